@@ -1,0 +1,84 @@
+"""What every check of the catalogue is made of.
+
+A check is a frozen model of its own parameters. The three kinds differ in what they test: each row, one figure of the
+whole source, or rows in the light of other rows.
+"""
+
+from abc import abstractmethod
+from collections.abc import Sequence
+from decimal import Decimal
+from typing import Any, ClassVar, Self
+
+import ibis.expr.types as ir
+from pydantic import BaseModel, ConfigDict
+
+from profiling_pipeline.rules.rule import Dimension
+from profiling_pipeline.sources.model import ColumnKind
+
+Scalar = bool | int | Decimal | str
+
+ANY_KIND = frozenset(ColumnKind)
+NUMERIC = frozenset({ColumnKind.INTEGER, ColumnKind.NUMBER})
+TEMPORAL = frozenset({ColumnKind.DATE, ColumnKind.DATETIME})
+ORDERED = NUMERIC | TEMPORAL | {ColumnKind.TEXT}
+
+
+class Check(BaseModel):
+    """One entry of the catalogue; its fields are its parameters, validated when a rule is written."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    name: ClassVar[str]
+    dimension: ClassVar[Dimension]
+    kinds: ClassVar[frozenset[ColumnKind]] = ANY_KIND  # column kinds it can run on
+
+    @abstractmethod
+    def sentence(self, column: str) -> str:
+        """Say in plain English what the check demands of `column`."""
+
+    def further_columns(self) -> tuple[str, ...]:
+        """Return the columns that are read besides the rule's own."""
+        return ()
+
+    def bind(self, table: ir.Table, columns: Sequence[str]) -> Self:
+        """Return the check with names in its parameters resolved against `columns`, or as it is.
+
+        Raises:
+            RuleError: A parameter names a missing column or does not fit the columns' types.
+        """
+        return self
+
+
+class RowCheck(Check):
+    """A check of each row: true passes, false fails, null (undefined) skips the row."""
+
+    reads_text: ClassVar[bool] = False  # looks at the value as the source writes it, whatever its declared type
+    tests_nulls: ClassVar[bool] = False  # null is an answer, not a reason to skip
+
+    @abstractmethod
+    def holds(self, value: ir.Column, table: ir.Table) -> ir.BooleanValue:
+        """Return where the check holds; `value` is the rule's own column (its text where `reads_text`)."""
+
+
+class FigureCheck(Check):
+    """A check of one figure of the whole source, such as a row count or a mean."""
+
+    @abstractmethod
+    def observe(self, value: ir.Column, table: ir.Table) -> ir.Scalar:
+        """Return the figure as a lazy aggregate."""
+
+    @abstractmethod
+    def accepts(self, observed: Any) -> bool:
+        """Return whether an observed figure (never None) is as demanded."""
+
+
+class GroupCheck(Check):
+    """A check of rows in the light of other rows; it brings queries of its own."""
+
+    @abstractmethod
+    def tested(self, table: ir.Table, column: str) -> ir.Table:
+        """Return one row with the counts `tested` and `failed`, without the rows that are skipped."""
+
+    @abstractmethod
+    def failing(self, table: ir.Table, column: str) -> ir.Table:
+        """Return the failing rows of `table`, with all its columns."""

@@ -1,0 +1,65 @@
+"""The one reader of the environment: every setting, its default and what it means."""
+
+from functools import lru_cache
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+from profiling_pipeline.errors import ConfigurationError
+
+
+class Settings(BaseSettings):
+    """Typed settings, each read from `PROFILING_<NAME>`."""
+
+    model_config = SettingsConfigDict(env_prefix="PROFILING_", frozen=True, extra="ignore")
+
+    home: Path = Field(Path(".profiling"), description="Folder for the embedded database, uploads, spill and logs.")
+    database_url: SecretStr | None = Field(
+        None, description="PostgreSQL URL of the tables; unset means the embedded server under the home folder."
+    )
+    dagster_database_url: SecretStr | None = Field(
+        None, description="PostgreSQL URL of Dagster's own storage; unset means database `dagster` on the same server."
+    )
+    database_schema: str = Field("public", description="Schema that holds the tables.", pattern=r"^[a-z_][a-z0-9_]*$")
+    upload_folders: Annotated[tuple[Path, ...], NoDecode] = Field(
+        (), description="Folders that data files may be read from, separated by `:`; unset means `<home>/uploads`."
+    )
+    memory_limit: str = Field(
+        "1GB", description="Memory that DuckDB may use before it spills.", pattern=r"^\d+(MB|GB)$"
+    )
+    reexecution_cron: str = Field("0 6 * * *", description="When approved versions are executed again (UTC).")
+    retention_cron: str = Field("30 2 * * 0", description="When old executions and access records are deleted (UTC).")
+    retention_days: int = Field(2557, description="Age at which executions and access records are deleted.", ge=1)
+    dagster_url: str = Field("http://127.0.0.1:3000", description="Where people reach the Dagster UI.")
+    review_url: str = Field("http://127.0.0.1:8000", description="Where people reach the review app.")
+    session_secret: SecretStr | None = Field(
+        None, description="Key that signs review-app sessions; unset means one kept in the home folder."
+    )
+
+    @field_validator("upload_folders", mode="before")
+    @classmethod
+    def _split_folders(cls, value: object) -> object:
+        return tuple(part for part in value.split(":") if part) if isinstance(value, str) else value
+
+    @property
+    def allowed_folders(self) -> tuple[Path, ...]:
+        """Absolute folders that data files may be read from."""
+        return tuple(folder.absolute() for folder in self.upload_folders or (self.home / "uploads",))
+
+
+@lru_cache(maxsize=1)
+def get_settings() -> Settings:
+    """Read the settings once a process.
+
+    Raises:
+        ConfigurationError: A variable's value cannot be used; the message names the variable.
+    """
+    try:
+        return Settings()
+    except ValidationError as error:
+        problems = "; ".join(f"PROFILING_{str(e['loc'][0]).upper()}: {e['msg']}" for e in error.errors())
+        raise ConfigurationError(
+            f"Settings cannot be used: {problems}. Correct the environment and start again."
+        ) from error

@@ -1,0 +1,146 @@
+"""What a planning data source and its attributes are, whatever place the data lives in."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from types import TracebackType
+from typing import Any, Self
+
+import ibis
+import ibis.expr.datatypes as dt
+import ibis.expr.types as ir
+
+# Columns that were read as text and then typed keep their text beside them, under the name with this suffix,
+# so that a value which does not parse is seen as a bad value and not as a missing one.
+TEXT_SUFFIX = " (as text)"
+
+# Column of an opened file that numbers its data rows from 1; tables of a database have no such number.
+ROW_NUMBER = "row number"
+
+SHOWN_CLASSIFICATIONS = frozenset({"Public", "Internal"})
+
+
+class ColumnKind(StrEnum):
+    """Families of column types that rules distinguish."""
+
+    TEXT = "text"
+    INTEGER = "integer"
+    NUMBER = "number"
+    DATE = "date"
+    DATETIME = "datetime"
+    BOOLEAN = "boolean"
+    OTHER = "other"
+
+
+def kind_of(dtype: dt.DataType) -> ColumnKind:
+    """Return the family that an Ibis type belongs to."""
+    if dtype.is_string():
+        return ColumnKind.TEXT
+    if dtype.is_integer():
+        return ColumnKind.INTEGER
+    if dtype.is_numeric() and not dtype.is_boolean():
+        return ColumnKind.NUMBER
+    if dtype.is_date():
+        return ColumnKind.DATE
+    if dtype.is_timestamp():
+        return ColumnKind.DATETIME
+    return ColumnKind.BOOLEAN if dtype.is_boolean() else ColumnKind.OTHER
+
+
+@dataclass(frozen=True)
+class DeclaredFormat:
+    """What an attribute's data type and format code (`C18`, `N6.5`, `Date YYYYMMDD`) declare of its values.
+
+    `date_format` is strptime text. Lengths and digits are maxima; None means not declared.
+    """
+
+    kind: ColumnKind
+    max_length: int | None = None
+    max_digits: int | None = None
+    max_decimals: int | None = None
+    date_format: str | None = None
+
+
+@dataclass(frozen=True)
+class Attribute:
+    """One line item of a report, as planned."""
+
+    attribute_id: int
+    name: str
+    technical_name: str | None = None
+    description: str | None = None
+    data_type: str | None = None
+    format_code: str | None = None
+    mandatory: str | None = None
+    is_primary_key: bool = False
+    primary_key_order: int | None = None
+    classification: str | None = None
+    source_column: str | None = None
+    mapped_column: str | None = None
+    line_item_number: str | None = None
+    mdrm: str | None = None
+
+    @property
+    def is_shown(self) -> bool:
+        """Whether values may be shown as they are: Public and Internal only; unknown counts as confidential."""
+        return self.classification in SHOWN_CLASSIFICATIONS
+
+
+@dataclass(frozen=True)
+class ColumnMatches:
+    """Which attribute is which column, and what found no partner.
+
+    `columns` maps attribute ids to column names, `found_by` attribute ids to the way they were matched.
+    """
+
+    columns: Mapping[int, str]
+    found_by: Mapping[int, str]
+    attributes_without_column: tuple[Attribute, ...] = ()
+    columns_without_attribute: tuple[str, ...] = ()
+    problems: tuple[str, ...] = ()
+
+
+@dataclass
+class OpenSource:
+    """A data source opened for reading; use as a context manager, leaving it frees what was opened.
+
+    `table` has the source's columns, typed as declared, NaN replaced by null; a column that was typed from text also
+    has its text under `<name> (as text)`. Files have `row number` too. `engine` names the Ibis backend.
+    """
+
+    name: str
+    table: ir.Table
+    connection: ibis.BaseBackend
+    engine: str
+    fingerprint: Mapping[str, Any]
+    close: Callable[[], None] = field(default=lambda: None, repr=False)
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The source's own columns, in its order."""
+        return tuple(c for c in self.table.columns if c != ROW_NUMBER and not c.endswith(TEXT_SUFFIX))
+
+    @property
+    def has_row_numbers(self) -> bool:
+        """Whether rows can be named by their position in the file."""
+        return ROW_NUMBER in self.table.columns
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self.close()
+
+
+def text_of(table: ir.Table, column: str) -> ir.StringColumn:
+    """Return a column's values as the source writes them."""
+    name = f"{column}{TEXT_SUFFIX}"
+    return table[name] if name in table.columns else table[column].cast("string")
+
+
+def is_unreadable(table: ir.Table, column: str) -> ir.BooleanColumn | None:
+    """Return where a value is present but does not read as the column's declared type; None where that cannot be."""
+    name = f"{column}{TEXT_SUFFIX}"
+    return table[name].notnull() & table[column].isnull() if name in table.columns else None
