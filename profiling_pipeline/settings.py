@@ -15,27 +15,37 @@ class Settings(BaseSettings):
 
     model_config = SettingsConfigDict(env_prefix="PROFILING_", frozen=True, extra="ignore")
 
-    home: Path = Field(Path(".profiling"), description="Folder for the embedded database, uploads, spill and logs.")
+    home: Path = Field(
+        default=Path(".profiling"), description="Folder for the embedded database, uploads, spill and logs."
+    )
     database_url: SecretStr | None = Field(
-        None, description="PostgreSQL URL of the tables; unset means the embedded server under the home folder."
+        default=None, description="PostgreSQL URL of the tables; unset means the embedded server under the home folder."
     )
     dagster_database_url: SecretStr | None = Field(
-        None, description="PostgreSQL URL of Dagster's own storage; unset means database `dagster` on the same server."
+        default=None,
+        description="PostgreSQL URL of Dagster's own storage; unset means database `dagster` on the same server.",
     )
-    database_schema: str = Field("public", description="Schema that holds the tables.", pattern=r"^[a-z_][a-z0-9_]*$")
+    database_schema: str = Field(
+        default="public", description="Schema that holds the tables.", pattern=r"^[a-z_][a-z0-9_]*$"
+    )
     upload_folders: Annotated[tuple[Path, ...], NoDecode] = Field(
-        (), description="Folders that data files may be read from, separated by `:`; unset means `<home>/uploads`."
+        default=(),
+        description="Folders that data files may be read from, separated by `:`; unset means `<home>/uploads`.",
     )
     memory_limit: str = Field(
-        "1GB", description="Memory that DuckDB may use before it spills.", pattern=r"^\d+(MB|GB)$"
+        default="1GB", description="Memory that DuckDB may use before it spills.", pattern=r"^\d+(MB|GB)$"
     )
-    reexecution_cron: str = Field("0 6 * * *", description="When approved versions are executed again (UTC).")
-    retention_cron: str = Field("30 2 * * 0", description="When old executions and access records are deleted (UTC).")
-    retention_days: int = Field(2557, description="Age at which executions and access records are deleted.", ge=1)
-    dagster_url: str = Field("http://127.0.0.1:3000", description="Where people reach the Dagster UI.")
-    review_url: str = Field("http://127.0.0.1:8000", description="Where people reach the review app.")
+    reexecution_cron: str = Field(default="0 6 * * *", description="When approved versions are executed again (UTC).")
+    retention_cron: str = Field(
+        default="30 2 * * 0", description="When old executions and access records are deleted (UTC)."
+    )
+    retention_days: int = Field(
+        default=2557, description="Age at which executions and access records are deleted.", ge=1
+    )
+    dagster_url: str = Field(default="http://127.0.0.1:3000", description="Where people reach the Dagster UI.")
+    review_url: str = Field(default="http://127.0.0.1:8000", description="Where people reach the review app.")
     session_secret: SecretStr | None = Field(
-        None, description="Key that signs review-app sessions; unset means one kept in the home folder."
+        default=None, description="Key that signs review-app sessions; unset means one kept in the home folder."
     )
 
     @field_validator("upload_folders", mode="before")
