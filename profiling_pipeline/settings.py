@@ -2,6 +2,7 @@
 
 from functools import lru_cache
 from pathlib import Path
+from tempfile import gettempdir
 from typing import Annotated
 
 from pydantic import Field, SecretStr, ValidationError, field_validator
@@ -57,6 +58,12 @@ class Settings(BaseSettings):
     def allowed_folders(self) -> tuple[Path, ...]:
         """Absolute folders that data files may be read from."""
         return tuple(folder.absolute() for folder in self.upload_folders or (self.home / "uploads",))
+
+    @property
+    def spill_folder(self) -> Path:
+        """Folder for temporary data; reading a file outside any project leaves nothing behind in the current folder."""
+        return self.home.absolute() / "spill" if self.home.is_dir() else Path(gettempdir()) / "profiling-spill"
+
 
 
 @lru_cache(maxsize=1)

@@ -1,0 +1,76 @@
+"""The `profiling` command.
+
+Heavy libraries are imported inside the commands that use them, so that `--help` and mistakes answer at once.
+"""
+
+import logging
+import sys
+import traceback
+import warnings
+from datetime import UTC, datetime
+
+import typer
+
+from profiling_pipeline.cli import dev, files, phases, runs, server, users, versions
+from profiling_pipeline.cli.output import errors
+from profiling_pipeline.errors import ProfilingError
+from profiling_pipeline.settings import get_settings
+
+EXIT_ERROR = 2
+
+app = typer.Typer(
+    name="profiling",
+    help="Data-quality rules for planned data sources: generate, review, execute, explain.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    add_completion=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+app.command("demo")(dev.demo)
+app.command("dev")(dev.dev)
+app.command("profile")(files.profile)
+app.command("suggest")(files.suggest)
+app.command("check")(files.check)
+app.command("run")(runs.run)
+app.command("results")(runs.results)
+app.add_typer(phases.app, name="phase")
+app.add_typer(versions.app, name="version")
+app.add_typer(versions.rule_app, name="rule")
+app.add_typer(users.app, name="user")
+app.add_typer(server.app, name="db")
+
+
+def main() -> None:
+    """Run the command line; every failure ends in a message and exit status 2, never in a bare traceback."""
+    logging.basicConfig(level=logging.WARNING, format="%(message)s")
+    if not sys.warnoptions:
+        warnings.simplefilter("ignore")
+    try:
+        app()
+    except ProfilingError as error:
+        errors.print(f"[bold red]Error:[/] {_escaped(error)}", highlight=False)
+        sys.exit(EXIT_ERROR)
+    except KeyboardInterrupt:
+        errors.print("Stopped.")
+        sys.exit(130)
+    except Exception as error:  # noqa: BLE001 - the last resort: keep the traceback for a report, show a message
+        errors.print(
+            f"[bold red]Unexpected error:[/] {type(error).__name__}: {_escaped(error)}\n"
+            f"The details are in {_keep_traceback()}; please report them.",
+            highlight=False,
+        )
+        sys.exit(EXIT_ERROR)
+
+
+def _escaped(error: Exception) -> str:
+    from rich.markup import escape
+
+    return escape(str(error))
+
+
+def _keep_traceback() -> str:
+    folder = get_settings().home / "logs"
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / f"error-{datetime.now(UTC):%Y%m%dT%H%M%S}.txt"
+    path.write_text(traceback.format_exc(), encoding="utf-8")
+    return str(path)

@@ -1,0 +1,101 @@
+"""Commands on a data file that need no database: profile, suggest, check."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from profiling_pipeline.cli.output import FormatOption, OutputFormat, print_json, print_table, progress, say
+from profiling_pipeline.settings import get_settings
+
+if TYPE_CHECKING:
+    from profiling_pipeline.sources.model import OpenSource
+
+DataArgument = Annotated[Path, typer.Argument(metavar="DATA", help="CSV, TSV, Parquet, JSON Lines or Excel file.")]
+
+
+def profile(data: DataArgument, output: FormatOption = OutputFormat.TABLE) -> None:
+    """Describe every column of a file in numbers."""
+    from profiling_pipeline.cli.tables import print_profile
+    from profiling_pipeline.profiling.profiler import profile_source
+
+    with _open(data) as source, progress("Profiling") as report:
+        described = profile_source(source, report)
+    if output is OutputFormat.JSON:
+        print_json(described.to_dict())
+    else:
+        print_profile(described)
+
+
+def suggest(
+    data: DataArgument,
+    target: Annotated[Path | None, typer.Option("-o", "--output", help="Rule file to write.")] = None,
+    overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace the rule file where it exists.")] = False,
+    output: FormatOption = OutputFormat.TABLE,
+) -> None:
+    """Suggest rules for a file and write them as a rule file."""
+    from profiling_pipeline.errors import InvalidInputError
+    from profiling_pipeline.generation.suggester import attributes_of, suggest_rules
+    from profiling_pipeline.generation.vetting import vet_rules
+    from profiling_pipeline.profiling.profiler import profile_source
+    from profiling_pipeline.rules.rule_file import dump_rules, rule_to_dict, write_rules
+    from profiling_pipeline.sources.matching import match_columns
+
+    if target and target.exists() and not overwrite:
+        raise InvalidInputError(f"{target} exists already. Name another file, or pass --overwrite to replace it.")
+    with _open(data) as source:
+        with progress("Profiling") as report:
+            described = profile_source(source, report)
+        attributes = attributes_of(described)
+        matches = match_columns(attributes, source.columns)
+        vetted = vet_rules(suggest_rules(described, attributes, matches), source)
+    if target:
+        write_rules(vetted.kept, target)
+    if output is OutputFormat.JSON:
+        print_json({"source": described.source, "rows": described.rows, "rules": [rule_to_dict(r) for r in vetted.kept]})
+    elif target:
+        by_check = sorted({rule.check for rule in vetted.kept})
+        counts = [(name, sum(rule.check == name for rule in vetted.kept)) for name in by_check]
+        print_table(None, ["Check", "#Rules"], sorted(counts, key=lambda pair: -pair[1]))
+        say(f"Wrote {len(vetted.kept):,} rules for {described.source} ({described.rows:,} rows) to {target}.")
+        say(f"Next: profiling check {data} --rules {target}")
+    else:
+        typer.echo(dump_rules(vetted.kept), nl=False)
+
+
+def check(
+    data: DataArgument,
+    rules: Annotated[Path, typer.Option("--rules", help="Rule file (YAML).")],
+    output: FormatOption = OutputFormat.TABLE,
+    sample: Annotated[int, typer.Option("--sample", min=0, max=1000, help="Failed rows to show for each rule.")] = 20,
+) -> None:
+    """Check a file against a rule file.
+
+    Exit status: 0 every rule passed or was skipped, 1 a rule failed, 2 the rules or the data cannot be used.
+    """
+    from profiling_pipeline.cli.tables import print_report
+    from profiling_pipeline.execution.runner import execute_rules
+    from profiling_pipeline.rules.rule_file import read_rules
+
+    rule_list = read_rules(rules)
+    with _open(data) as source, progress("Checking") as advance:
+        report = execute_rules(rule_list, source, sample_rows=sample, progress=advance)
+    if output is OutputFormat.JSON:
+        print_json(report.to_dict())
+    else:
+        print_report(report)
+    raise typer.Exit({"error": 2, "failed": 1}.get(report.status, 0))
+
+
+def _open(data: Path) -> "OpenSource":
+    """Open a file that the person at the keyboard named: any folder that they may read."""
+    from profiling_pipeline.sources.location import FileLocation
+    from profiling_pipeline.sources.opening import open_source
+
+    settings = get_settings()
+    return open_source(
+        FileLocation(data),
+        allowed_folders=None,
+        memory_limit=settings.memory_limit,
+        spill_folder=settings.spill_folder,
+    )

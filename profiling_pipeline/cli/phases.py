@@ -1,0 +1,161 @@
+"""`profiling phase`: plan a data source, look at phases, draft rules for one."""
+
+import shutil
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from profiling_pipeline.cli.context import ActorOption, acting_user, open_current_database
+from profiling_pipeline.cli.output import (
+    FormatOption,
+    Markup,
+    OutputFormat,
+    print_json,
+    print_table,
+    progress,
+    say,
+    status_text,
+)
+from profiling_pipeline.errors import InvalidInputError
+from profiling_pipeline.settings import Settings, get_settings
+
+if TYPE_CHECKING:
+    from profiling_pipeline.sources.model import Attribute
+
+app = typer.Typer(help="Data Profiling phases: plan, list, show, draft rules.", no_args_is_help=True)
+
+PhaseArgument = Annotated[int, typer.Argument(metavar="PHASE", help="Id of a Data Profiling phase.")]
+
+
+@app.command("list")
+def list_phases(output: FormatOption = OutputFormat.TABLE) -> None:
+    """List the Data Profiling phases with their latest rule version."""
+    from profiling_pipeline.services import phases
+
+    found = phases.list_phases(open_current_database())
+    if output is OutputFormat.JSON:
+        print_json(found)
+        return
+    if not found:
+        say("There is no Data Profiling phase yet. Plan one: profiling phase plan DATA")
+        return
+    rows = [
+        (
+            str(p.phase_id),
+            str(p.cycle_id),
+            str(p.report_id),
+            p.data_source,
+            p.latest_version_number,
+            Markup(status_text(p.latest_version_status)) if p.latest_version_status else "no version",
+        )
+        for p in found
+    ]
+    print_table(None, ["#Phase", "#Cycle", "#Report", "Data source", "#Version", "State"], rows)
+
+
+@app.command()
+def show(phase: PhaseArgument, output: FormatOption = OutputFormat.TABLE) -> None:
+    """Show a phase's planned source and attributes, without opening the data."""
+    from profiling_pipeline.services.phases import load_plan
+
+    plan = load_plan(open_current_database(), phase)
+    if output is OutputFormat.JSON:
+        print_json(plan)
+        return
+    say(f"Phase {plan.phase_id}: report {plan.report_id} of cycle {plan.cycle_id}")
+    say(f"Data source {plan.data_source_name} ({plan.source_type})")
+    rows = [
+        (
+            str(a.attribute_id),
+            a.name,
+            a.technical_name,
+            a.data_type,
+            a.format_code,
+            a.mandatory,
+            a.classification or "unknown",
+        )
+        for a in plan.attributes
+    ]
+    print_table(None, ["#Id", "Attribute", "Technical name", "Type", "Format", "Mandatory", "Classification"], rows)
+
+
+@app.command()
+def plan(
+    data: Annotated[Path, typer.Argument(metavar="DATA", help="Data file inside an upload folder.")],
+    attributes: Annotated[
+        Path | None, typer.Option("--attributes", help="CSV of attributes; without it every column is one.")
+    ] = None,
+    name: Annotated[str | None, typer.Option("--name", help="Name of the data source; the file's by default.")] = None,
+    cycle: Annotated[int, typer.Option("--cycle", min=1, help="Test cycle.")] = 1,
+    report: Annotated[int | None, typer.Option("--report", min=1, help="Report; the next free number by default.")] = None,
+    copy: Annotated[bool, typer.Option("--copy", help="Copy the file into the first upload folder.")] = False,
+) -> None:
+    """Plan a file as a report's data source: a Planning phase and its Data Profiling phase."""
+    from profiling_pipeline.services.planning import plan_phase
+
+    settings = get_settings()
+    database = open_current_database()
+    path = _uploaded(data, settings, copy=copy)
+    planned = plan_phase(
+        database,
+        source_name=name or data.name,
+        source_type="FILE",
+        connection_config={"file_path": str(path)},
+        attributes=_attributes(path, attributes, settings),
+        cycle_id=cycle,
+        report_id=report,
+    )
+    say(f"Planned phase {planned.phase_id} for {path.name}.")
+    say(f"Next: profiling phase draft {planned.phase_id} --as USER")
+
+
+@app.command()
+def draft(phase: PhaseArgument, actor: ActorOption, output: FormatOption = OutputFormat.TABLE) -> None:
+    """Profile the phase's source and put the suggested rules into a new draft version."""
+    from profiling_pipeline.services.drafts import generate_draft
+
+    database = open_current_database()
+    user = acting_user(database, actor)
+    with progress("Drafting rules") as advance:
+        made = generate_draft(database, get_settings(), phase, created_by_id=user.user_id, progress=advance)
+    if output is OutputFormat.JSON:
+        print_json({"version_id": made.version_id, "version_number": made.version_number, "rules": made.rules})
+        return
+    say(f"Draft version {made.version_number} of phase {phase} has {made.rules:,} rules ({made.version_id}).")
+    for dropped in made.dropped:
+        print_table("Dropped proposals", ["Rule", "Reason"], [(dropped.rule.name, dropped.reason)])
+    say(f"Next: profiling version show {phase}:{made.version_number}")
+
+
+def _uploaded(data: Path, settings: Settings, *, copy: bool) -> Path:
+    """Return the file's place inside an upload folder, after copying it there when asked to."""
+    if not data.is_file():
+        raise InvalidInputError(f"There is no file {data}. Check the path.")
+    resolved = data.resolve()
+    if any(resolved.is_relative_to(folder.resolve()) for folder in settings.allowed_folders):
+        return resolved
+    folder = settings.allowed_folders[0]
+    if not copy:
+        raise InvalidInputError(
+            f"{data} is outside the upload folders ({', '.join(map(str, settings.allowed_folders))}). "
+            "Pass --copy to copy it there, or add its folder to PROFILING_UPLOAD_FOLDERS."
+        )
+    target = folder / data.name
+    if target.exists():
+        raise InvalidInputError(f"{target} exists already. Rename the file, or plan that one.")
+    folder.mkdir(parents=True, exist_ok=True)
+    return Path(shutil.copyfile(resolved, target))
+
+
+def _attributes(data: Path, path: Path | None, settings: Settings) -> "list[Attribute]":
+    from profiling_pipeline.sources.attribute_file import read_attributes
+    from profiling_pipeline.sources.location import FileLocation
+    from profiling_pipeline.sources.model import Attribute
+    from profiling_pipeline.sources.opening import open_source
+
+    if path:
+        return read_attributes(path)
+    options: dict[str, Any] = {"memory_limit": settings.memory_limit, "spill_folder": settings.spill_folder}
+    with open_source(FileLocation(data), allowed_folders=settings.allowed_folders, **options) as source:
+        return [Attribute(attribute_id=0, name=column, source_column=column) for column in source.columns]

@@ -1,0 +1,49 @@
+"""`profiling run` and `profiling results`: execute a phase's approved version, see what came of it."""
+
+from typing import Annotated
+
+import typer
+
+from profiling_pipeline.cli.context import open_current_database
+from profiling_pipeline.cli.output import FormatOption, OutputFormat, errors, print_json, say
+from profiling_pipeline.cli.phases import PhaseArgument
+from profiling_pipeline.settings import get_settings
+
+
+def run(phase: PhaseArgument, output: FormatOption = OutputFormat.TABLE) -> None:
+    """Execute the phase's approved version now, as a Dagster run that the UI shows like any other.
+
+    Exit status: 0 every rule passed or was skipped, 1 a rule failed, 2 the version could not be executed.
+    """
+    from profiling_pipeline.orchestration.in_process import materialize_phase
+
+    database = open_current_database()
+    with errors.status("Executing the approved version"):
+        materialize_phase(database, get_settings(), phase, ["rule_execution_results", "quality_report"])
+    _show(phase, output)
+
+
+def results(
+    phase: PhaseArgument,
+    output: FormatOption = OutputFormat.TABLE,
+    fail: Annotated[bool, typer.Option("--fail", help="Exit with 1 when a rule failed, 2 when one is in error.")] = False,
+) -> None:
+    """Show the latest results of the phase's approved version."""
+    _show(phase, output, exit_by_status=fail)
+
+
+def _show(phase: int, output: OutputFormat, *, exit_by_status: bool = True) -> None:
+    from profiling_pipeline.cli.tables import print_outcomes, print_scores
+    from profiling_pipeline.services.results import phase_results
+
+    found = phase_results(open_current_database(), phase)
+    if output is OutputFormat.JSON:
+        print_json(found)
+    else:
+        print_outcomes(found.outcomes)
+        say(f"\nVersion {phase}:{found.version_number}, executed {found.executed_at:%Y-%m-%d %H:%M} UTC, {found.rows:,} rows")
+        print_scores(found.scores)
+        say(f"Review app: {get_settings().review_url}/versions/{found.version_id}")
+    if exit_by_status:
+        statuses = {outcome.status for outcome in found.outcomes}
+        raise typer.Exit(2 if "error" in statuses else 1 if "failed" in statuses else 0)

@@ -1,0 +1,105 @@
+"""Profiles and check reports as tables for people."""
+
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+from rich.markup import escape
+
+from profiling_pipeline.cli.output import Markup, print_table, say, status_text
+from profiling_pipeline.results.outcome import ExecutionStatus, RuleOutcome
+
+if TYPE_CHECKING:
+    from profiling_pipeline.execution.runner import ExecutionReport
+    from profiling_pipeline.profiling.profile import ColumnProfile, TableProfile
+    from profiling_pipeline.results.scores import Scores
+
+SHOWN_SAMPLES = 5
+_WORST_FIRST = [ExecutionStatus.ERROR, ExecutionStatus.FAILED, ExecutionStatus.SKIPPED, ExecutionStatus.PASSED]
+
+
+def print_profile(profile: "TableProfile") -> None:
+    """Print one line for each column."""
+    say(f"[bold]{escape(profile.source)}[/]: {profile.rows:,} rows, {len(profile.columns):,} columns")
+    print_table(
+        None,
+        ["Column", "Type", "#Nulls", "#Distinct", "Minimum", "Median", "Maximum", "Most frequent", "Pattern"],
+        [_profile_row(column) for column in profile.columns],
+    )
+
+
+def print_report(report: "ExecutionReport") -> None:
+    """Print every rule's result, worst first, then samples of failing rows and the scores."""
+    print_outcomes(report.outcomes)
+    for outcome in report.outcomes:
+        _print_samples(outcome)
+    counts = {status: sum(o.status is status for o in report.outcomes) for status in _WORST_FIRST}
+    summary = ", ".join(f"{count:,} {status_text(status)}" for status, count in counts.items() if count)
+    say(f"\n[bold]{escape(report.source)}[/]: {report.rows:,} rows, {summary or 'no rules'}")
+    print_scores(report.scores)
+
+
+def print_outcomes(outcomes: "tuple[RuleOutcome, ...]") -> None:
+    """Print one line for each rule run, worst first."""
+    print_table(
+        None,
+        ["Status", "Rule", "Attribute", "Severity", "#Tested", "#Failed", "#Skipped", "#Pass rate", "Note"],
+        [
+            (
+                Markup(status_text(outcome.status, warning=outcome.is_warning)),
+                outcome.rule.name,
+                outcome.rule.attribute,
+                outcome.rule.severity,
+                outcome.tested,
+                outcome.failed,
+                outcome.skipped,
+                "" if outcome.pass_rate is None else f"{outcome.pass_rate} %",
+                outcome.error or ("" if outcome.observed is None else f"observed {_short(outcome.observed)}"),
+            )
+            for outcome in sorted(outcomes, key=lambda o: (_WORST_FIRST.index(o.status), -o.failed))
+        ],
+    )
+
+
+def print_scores(scores: "Scores") -> None:
+    """Print the overall score and that of each dimension, with what did not count."""
+    if scores.overall is None:
+        say("No rule was tested, so there is no score.")
+        return
+    say(f"Score [bold]{scores.overall}[/], grade [bold]{scores.grade}[/]")
+    for dimension, score in scores.dimensions.items():
+        shown = "no score" if score.score is None else f"{score.score:>6}"
+        left_out = f", {score.not_counted:,} not counted" if score.not_counted else ""
+        say(f"  {dimension:13} {shown}  ({score.counted:,} rules{left_out})")
+
+
+def _print_samples(outcome: RuleOutcome) -> None:
+    if not outcome.failed_rows:
+        return
+    names = list(outcome.failed_rows[0])
+    print_table(
+        f"\n{escape(outcome.rule.name)}: {outcome.failed:,} rows fail",
+        [f"#{name}" if name == "row" else name for name in names],
+        [[_short(row[name]) for name in names] for row in outcome.failed_rows[:SHOWN_SAMPLES]],
+    )
+
+
+def _profile_row(column: "ColumnProfile") -> tuple[Any, ...]:
+    top = column.top_values[0] if column.top_values else None
+    return (
+        column.name,
+        column.kind,
+        column.nulls,
+        column.distinct if column.distinct_is_exact else f"~{column.distinct:,}",
+        _short(column.minimum),
+        _short((column.quantiles or {}).get("0.5")),
+        _short(column.maximum),
+        f"{_short(top.value)} ({top.count:,})" if top else None,
+        _short(column.patterns[0].value) if column.patterns else None,
+    )
+
+
+def _short(value: Any) -> str | None:
+    if value is None:
+        return None
+    text = f"{value:,.6g}" if isinstance(value, float) else f"{value:f}" if isinstance(value, Decimal) else str(value)
+    return text if len(text) <= 40 else f"{text[:39]}…"

@@ -1,0 +1,188 @@
+"""`profiling version` and `profiling rule`: the review."""
+
+from typing import TYPE_CHECKING, Annotated
+from uuid import UUID
+
+import typer
+
+from profiling_pipeline.approval.lifecycle import Decision, VersionStatus
+from profiling_pipeline.cli.context import ActorOption, acting_user, open_current_database
+from profiling_pipeline.cli.output import FormatOption, Markup, OutputFormat, print_json, print_table, say, status_text
+
+if TYPE_CHECKING:
+    from profiling_pipeline.services.versions import RuleView, VersionView
+    from profiling_pipeline.storage.database import Database
+
+app = typer.Typer(help="Rule versions: look, submit, approve, send back, revise.", no_args_is_help=True)
+rule_app = typer.Typer(help="Single rules.", no_args_is_help=True)
+
+VersionArgument = Annotated[
+    str, typer.Argument(metavar="VERSION", help="PHASE:NUMBER, or the version's id or its beginning.")
+]
+
+
+@app.command("list")
+def list_versions(
+    phase: Annotated[int | None, typer.Option("--phase", help="Only this phase.")] = None,
+    status: Annotated[VersionStatus | None, typer.Option("--status", help="Only this state.")] = None,
+    output: FormatOption = OutputFormat.TABLE,
+) -> None:
+    """List rule versions, newest first."""
+    from profiling_pipeline.services import versions
+
+    found = versions.list_versions(open_current_database(), phase_id=phase, status=status)
+    if output is OutputFormat.JSON:
+        print_json(found)
+        return
+    if not found:
+        say("There is no such version. Draft one: profiling phase draft PHASE --as USER")
+        return
+    print_table(
+        None,
+        ["Version", "State", "#Rules", "#Approved", "#Rejected", "Created (UTC)", "Id"],
+        [
+            (
+                f"{v.phase_id}:{v.version_number}",
+                Markup(status_text(v.version_status)),
+                v.total_rules,
+                v.approved_rules,
+                v.rejected_rules,
+                f"{v.created_at:%Y-%m-%d %H:%M}",
+                v.version_id,
+            )
+            for v in found
+        ],
+    )
+
+
+@app.command()
+def show(version: VersionArgument, output: FormatOption = OutputFormat.TABLE) -> None:
+    """Show a version with its rules and both people's decisions."""
+    from profiling_pipeline.services.versions import get_version, resolve_version
+
+    database = open_current_database()
+    view = get_version(database, resolve_version(database, version))
+    if output is OutputFormat.JSON:
+        print_json(view)
+    else:
+        _print_version(view)
+
+
+@app.command()
+def export(version: VersionArgument) -> None:
+    """Print a version's rules as a rule file."""
+    from profiling_pipeline.rules.rule_file import dump_rules
+    from profiling_pipeline.services.versions import get_version, resolve_version
+
+    database = open_current_database()
+    view = get_version(database, resolve_version(database, version))
+    typer.echo(dump_rules([rule.as_rule() for rule in view.rules]), nl=False)
+
+
+@app.command()
+def submit(version: VersionArgument, actor: ActorOption) -> None:
+    """Submit a draft for the report owner's approval."""
+    from profiling_pipeline.services.review import ReviewService
+
+    database, version_id, user_id = _step(version, actor)
+    ReviewService(database).submit(version_id, user_id)
+    _say_state(database, version_id, "A report owner can now decide: profiling version approve or reject.")
+
+
+@app.command()
+def approve(version: VersionArgument, actor: ActorOption) -> None:
+    """Approve a submitted version; undecided rules count as approved by this act."""
+    from profiling_pipeline.services.review import ReviewService
+
+    database, version_id, user_id = _step(version, actor)
+    ReviewService(database).approve(version_id, user_id)
+    _say_state(database, version_id, "With `profiling dev` running, the sensor executes it within seconds.")
+
+
+@app.command()
+def reject(
+    version: VersionArgument, actor: ActorOption, reason: Annotated[str, typer.Option("--reason", help="Why.")]
+) -> None:
+    """Send a submitted version back with a reason."""
+    from profiling_pipeline.services.review import ReviewService
+
+    database, version_id, user_id = _step(version, actor)
+    ReviewService(database).reject(version_id, user_id, reason)
+    _say_state(database, version_id, "A tester can take it up again: profiling version revise.")
+
+
+@app.command()
+def revise(version: VersionArgument, actor: ActorOption) -> None:
+    """Make a new draft from a rejected or approved version."""
+    from profiling_pipeline.services.review import ReviewService
+
+    database, version_id, user_id = _step(version, actor)
+    new_id = ReviewService(database).revise(version_id, user_id)
+    _say_state(database, new_id, "Rules that the owner approved keep the tester's approval; decide on the others.")
+
+
+@app.command("decide")
+def decide_all(
+    version: VersionArgument,
+    decision: Annotated[Decision, typer.Argument(help="What to decide on every undecided rule.")],
+    actor: ActorOption,
+    notes: Annotated[str | None, typer.Option("--notes", help="Needed unless the decision is approve.")] = None,
+) -> None:
+    """Decide on all rules that the acting person has not decided on yet."""
+    from profiling_pipeline.services.review import ReviewService
+
+    database, version_id, user_id = _step(version, actor)
+    count = ReviewService(database).decide_all(version_id, user_id, decision, notes)
+    say(f"Decided {decision.value} on {count:,} rules.")
+
+
+@rule_app.command("decide")
+def decide(
+    rule: Annotated[UUID, typer.Argument(metavar="RULE", help="Id of the rule (profiling version show).")],
+    decision: Annotated[Decision, typer.Argument()],
+    actor: ActorOption,
+    notes: Annotated[str | None, typer.Option("--notes", help="Needed unless the decision is approve.")] = None,
+) -> None:
+    """Decide on one rule: as tester while the version is a draft, as report owner once it is submitted."""
+    from profiling_pipeline.services.review import ReviewService
+
+    database = open_current_database()
+    user = acting_user(database, actor)
+    ReviewService(database).decide(rule, user.user_id, decision, notes)
+    say(f"{user.name} decided {decision.value} on rule {rule}.")
+
+
+def _step(version: str, actor: str) -> "tuple[Database, UUID, int]":
+    """Open what every step on a version needs: the database, the version's id and the acting person's."""
+    from profiling_pipeline.services.versions import resolve_version
+
+    database = open_current_database()
+    return database, resolve_version(database, version), acting_user(database, actor).user_id
+
+
+def _say_state(database: "Database", version_id: UUID, next_step: str) -> None:
+    from profiling_pipeline.services.versions import get_version
+
+    view = get_version(database, version_id)
+    say(f"Version {view.phase_id}:{view.version_number} is {status_text(view.version_status)}. {next_step}")
+
+
+def _print_version(view: "VersionView") -> None:
+    say(f"Version {view.phase_id}:{view.version_number} is {status_text(view.version_status)}  ({view.version_id})")
+    say(f"{view.total_rules:,} rules, {view.approved_rules:,} approved, {view.rejected_rules:,} rejected")
+    if view.rejection_reason:
+        print_table(None, ["Sent back because"], [(view.rejection_reason,)])
+    print_table(None, ["Rule", "Attribute", "Demands", "Severity", "State", "Tester", "Owner", "Id"], map(_row, view.rules))
+
+
+def _row(rule: "RuleView") -> tuple[object, ...]:
+    return (
+        rule.rule_name,
+        rule.attribute_name,
+        rule.sentence,
+        rule.severity,
+        Markup(status_text(rule.status)),
+        rule.tester_decision,
+        rule.report_owner_decision,
+        rule.rule_id,
+    )

@@ -1,0 +1,108 @@
+"""Plan a data source where no host application does it: the phases, the source and its attributes."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import func, select
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from profiling_pipeline.errors import InvalidInputError
+from profiling_pipeline.sources.model import Attribute
+from profiling_pipeline.storage.database import Database
+from profiling_pipeline.storage.models import AttributeRow, DataSourceRow, PhaseRow
+
+PLANNING = "Planning"
+DATA_PROFILING = "Data Profiling"
+
+
+@dataclass(frozen=True)
+class PlannedPhase:
+    """The ids of what was planned; `phase_id` is the Data Profiling phase."""
+
+    phase_id: int
+    planning_phase_id: int
+    data_source_id: int
+
+
+def plan_phase(
+    database: Database,
+    *,
+    source_name: str,
+    source_type: str,
+    connection_config: Mapping[str, Any],
+    attributes: Sequence[Attribute],
+    auth_config: Mapping[str, Any] | None = None,
+    cycle_id: int = 1,
+    report_id: int | None = None,
+) -> PlannedPhase:
+    """Create a Planning phase with a source and attributes, and the Data Profiling phase that refers to it.
+
+    Without `report_id` the cycle's next free number is taken. The attributes' ids are given by the database.
+
+    Raises:
+        InvalidInputError: The report has phases in that cycle already, or a host application's table asks for more than
+            is known here (then that application plans phases).
+    """
+    try:
+        with database.session() as session:
+            report = report_id or _next_report(session, cycle_id)
+            _refuse_second_plan(session, cycle_id, report)
+            planning = PhaseRow(cycle_id=cycle_id, report_id=report, phase_name=PLANNING, status="Complete")
+            profiling = PhaseRow(cycle_id=cycle_id, report_id=report, phase_name=DATA_PROFILING, status="In Progress")
+            session.add_all([planning, profiling])
+            session.flush()
+            source = DataSourceRow(
+                phase_id=planning.phase_id,
+                name=source_name,
+                source_type=source_type,
+                connection_config=dict(connection_config),
+                auth_config=dict(auth_config) if auth_config else None,
+                is_active=True,
+            )
+            session.add(source)
+            session.flush()
+            session.add_all(_attribute_row(a, planning.phase_id, source.id) for a in attributes)
+            return PlannedPhase(profiling.phase_id, planning.phase_id, source.id)
+    except IntegrityError as error:
+        raise InvalidInputError(
+            f"The phase for '{source_name}' cannot be planned here: {str(error.orig).splitlines()[0]}. "
+            "Where a host application owns the planning tables, plan the phase there."
+        ) from error
+
+
+def _next_report(session: Session, cycle_id: int) -> int:
+    highest = session.scalar(select(func.max(PhaseRow.report_id)).where(PhaseRow.cycle_id == cycle_id))
+    return (highest or 0) + 1
+
+
+def _refuse_second_plan(session: Session, cycle_id: int, report_id: int) -> None:
+    existing = session.scalar(
+        select(PhaseRow.phase_id).where(PhaseRow.cycle_id == cycle_id, PhaseRow.report_id == report_id).limit(1)
+    )
+    if existing is not None:
+        raise InvalidInputError(
+            f"Report {report_id} of cycle {cycle_id} has phases already (phase {existing}). Choose another report number."
+        )
+
+
+def _attribute_row(attribute: Attribute, phase_id: int, data_source_id: int) -> AttributeRow:
+    return AttributeRow(
+        phase_id=phase_id,
+        data_source_id=data_source_id,
+        attribute_name=attribute.name,
+        technical_line_item_name=attribute.technical_name,
+        line_item_number=attribute.line_item_number,
+        mdrm=attribute.mdrm,
+        description=attribute.description,
+        data_type=attribute.data_type,
+        validation_rules=attribute.format_code,
+        is_mandatory=attribute.mandatory,
+        is_primary_key=attribute.is_primary_key,
+        primary_key_order=attribute.primary_key_order,
+        information_security_classification=attribute.classification,
+        source_column=attribute.source_column,
+        is_active=True,
+        is_latest_version=True,
+    )
