@@ -1,0 +1,39 @@
+"""The tables as typed classes; attribute names are column names."""
+
+from profiling_pipeline.storage.models.base import Base
+from profiling_pipeline.storage.models.host import (
+    AccessLogRow,
+    ActivityRow,
+    AttributeRow,
+    AuditLogRow,
+    DataSourceRow,
+    PdeMappingRow,
+    PhaseRow,
+    UserRow,
+)
+from profiling_pipeline.storage.models.profiling import RuleExecutionRow, RuleRow, RuleVersionRow
+
+HOST_TABLES: frozenset[str] = frozenset(
+    row.__tablename__
+    for row in (
+        AccessLogRow, ActivityRow, AttributeRow, AuditLogRow, DataSourceRow, PdeMappingRow, PhaseRow, UserRow,
+    )
+)  # fmt: skip
+PROFILING_TABLES: frozenset[str] = frozenset(row.__tablename__ for row in (RuleVersionRow, RuleRow, RuleExecutionRow))
+
+__all__ = [
+    "HOST_TABLES",
+    "PROFILING_TABLES",
+    "AccessLogRow",
+    "ActivityRow",
+    "AttributeRow",
+    "AuditLogRow",
+    "Base",
+    "DataSourceRow",
+    "PdeMappingRow",
+    "PhaseRow",
+    "RuleExecutionRow",
+    "RuleRow",
+    "RuleVersionRow",
+    "UserRow",
+]
