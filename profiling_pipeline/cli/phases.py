@@ -2,7 +2,7 @@
 
 import shutil
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -149,13 +149,16 @@ def _uploaded(data: Path, settings: Settings, *, copy: bool) -> Path:
 
 
 def _attributes(data: Path, path: Path | None, settings: Settings) -> "list[Attribute]":
+    from profiling_pipeline.services.planning import attributes_of_source
     from profiling_pipeline.sources.attribute_file import read_attributes
     from profiling_pipeline.sources.location import FileLocation
-    from profiling_pipeline.sources.model import Attribute
     from profiling_pipeline.sources.opening import open_source
 
-    if path:
-        return read_attributes(path)
-    options: dict[str, Any] = {"memory_limit": settings.memory_limit, "spill_folder": settings.spill_folder}
-    with open_source(FileLocation(data), allowed_folders=settings.allowed_folders, **options) as source:
-        return [Attribute(attribute_id=0, name=column, source_column=column) for column in source.columns]
+    declared = read_attributes(path) if path else []
+    with open_source(
+        FileLocation(data),
+        allowed_folders=settings.allowed_folders,
+        memory_limit=settings.memory_limit,
+        spill_folder=settings.spill_folder,
+    ) as source:
+        return attributes_of_source(source, declared)

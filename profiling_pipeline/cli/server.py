@@ -13,18 +13,18 @@ app = typer.Typer(help="The database: start, stop, build or take back its tables
 @app.command()
 def start() -> None:
     """Start the embedded server and leave it running until `profiling db stop`."""
-    from profiling_pipeline.storage.embedded import EmbeddedServer
+    from profiling_pipeline.storage.connect import embedded_server
 
-    server = EmbeddedServer(get_settings().home)
+    server = embedded_server(get_settings())
     say(f"The embedded PostgreSQL is running: {server.start_detached()}")
 
 
 @app.command()
 def stop() -> None:
     """Stop the embedded server, whoever started it."""
-    from profiling_pipeline.storage.embedded import EmbeddedServer
+    from profiling_pipeline.storage.connect import embedded_server
 
-    stopped = EmbeddedServer(get_settings().home).stop()
+    stopped = embedded_server(get_settings()).stop()
     say("The embedded PostgreSQL has stopped." if stopped else "The embedded PostgreSQL was not running.")
 
 

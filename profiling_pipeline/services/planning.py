@@ -1,7 +1,7 @@
 """Plan a data source where no host application does it: the phases, the source and its attributes."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlalchemy import func, select
@@ -9,12 +9,20 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from profiling_pipeline.errors import InvalidInputError
-from profiling_pipeline.sources.model import Attribute
+from profiling_pipeline.sources.matching import match_columns
+from profiling_pipeline.sources.model import Attribute, ColumnKind, OpenSource, kind_of
 from profiling_pipeline.storage.database import Database
 from profiling_pipeline.storage.models import AttributeRow, DataSourceRow, PhaseRow
 
 PLANNING = "Planning"
 DATA_PROFILING = "Data Profiling"
+_DATA_TYPES = {
+    ColumnKind.INTEGER: "Integer",
+    ColumnKind.NUMBER: "Decimal",
+    ColumnKind.DATE: "Date",
+    ColumnKind.DATETIME: "DateTime",
+    ColumnKind.BOOLEAN: "Boolean",
+}
 
 
 @dataclass(frozen=True)
@@ -72,6 +80,24 @@ def plan_phase(
         ) from error
 
 
+def attributes_of_source(source: OpenSource, declared: Sequence[Attribute] = ()) -> list[Attribute]:
+    """Return the declared attributes, or one for each column, with the types that the data shows where none is declared.
+
+    The types of attributes that match no column are declared as String.
+    """
+    if not declared:
+        declared = [Attribute(attribute_id=0, name=column, source_column=column) for column in source.columns]
+    numbered = [replace(attribute, attribute_id=number) for number, attribute in enumerate(declared)]
+    columns = match_columns(numbered, source.columns).columns
+    return [
+        a if a.data_type else replace(a, data_type=_data_type(source, columns.get(a.attribute_id))) for a in numbered
+    ]
+
+
+def _data_type(source: OpenSource, column: str | None) -> str:
+    return _DATA_TYPES.get(kind_of(source.table[column].type()), "String") if column else "String"
+
+
 def _next_report(session: Session, cycle_id: int) -> int:
     highest = session.scalar(select(func.max(PhaseRow.report_id)).where(PhaseRow.cycle_id == cycle_id))
     return (highest or 0) + 1
@@ -96,9 +122,9 @@ def _attribute_row(attribute: Attribute, phase_id: int, data_source_id: int) -> 
         line_item_number=attribute.line_item_number,
         mdrm=attribute.mdrm,
         description=attribute.description,
-        data_type=attribute.data_type,
+        data_type=attribute.data_type or "String",
         validation_rules=attribute.format_code,
-        is_mandatory=attribute.mandatory,
+        is_mandatory=attribute.mandatory or "Optional",
         is_primary_key=attribute.is_primary_key,
         primary_key_order=attribute.primary_key_order,
         information_security_classification=attribute.classification,

@@ -134,10 +134,17 @@ class OpenSource:
         self.close()
 
 
-def text_of(table: ir.Table, column: str) -> ir.StringColumn:
-    """Return a column's values as the source writes them."""
+def source_value(table: ir.Table, column: str) -> ir.Column:
+    """Return a column's values before they were typed, for questions about their presence."""
     name = f"{column}{TEXT_SUFFIX}"
-    return table[name] if name in table.columns else table[column].cast("string")
+    return table[name] if name in table.columns else table[column]
+
+
+def text_of(table: ir.Table, column: str) -> ir.StringColumn:
+    """Return a column's values as the source writes them; engines write whole floats as `1.0` or as `1`, here `1`."""
+    value = source_value(table, column)
+    text = value.cast("string")
+    return text.re_replace(r"\.0$", "") if value.type().is_floating() else text
 
 
 def is_unreadable(table: ir.Table, column: str) -> ir.BooleanColumn | None:

@@ -9,11 +9,14 @@ from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any, ClassVar, Self
 
+import ibis
 import ibis.expr.types as ir
+import pandera.ibis as pa
+from pandera.api.ibis.types import IbisData
 from pydantic import BaseModel, ConfigDict
 
 from profiling_pipeline.rules.rule import Dimension
-from profiling_pipeline.sources.model import ColumnKind
+from profiling_pipeline.sources.model import ColumnKind, is_unreadable, source_value, text_of
 
 Scalar = bool | int | Decimal | str
 
@@ -50,7 +53,10 @@ class Check(BaseModel):
 
 
 class RowCheck(Check):
-    """A check of each row: true passes, false fails, null (undefined) skips the row."""
+    """A check of each row: true passes, false fails, null (undefined) skips the row.
+
+    `holds` is strict: it gives null for a null value, as SQL's own functions do, unless the check `tests_nulls`.
+    """
 
     reads_text: ClassVar[bool] = False  # looks at the value as the source writes it, whatever its declared type
     tests_nulls: ClassVar[bool] = False  # null is an answer, not a reason to skip
@@ -58,6 +64,27 @@ class RowCheck(Check):
     @abstractmethod
     def holds(self, value: ir.Column, table: ir.Table) -> ir.BooleanValue:
         """Return where the check holds; `value` is the rule's own column (its text where `reads_text`)."""
+
+    def result(self, table: ir.Table, column: str) -> ir.BooleanValue:
+        """Return the outcome of each row: true passed, false failed, null skipped.
+
+        A value that does not read as the column's type fails, unless the check looks at its text or for its presence.
+        """
+        if self.reads_text:
+            return self.holds(text_of(table, column), table)
+        if self.tests_nulls:
+            return self.holds(source_value(table, column), table)
+        holds = self.holds(table[column], table)
+        unreadable = is_unreadable(table, column)
+        return holds if unreadable is None else ibis.ifelse(unreadable, False, holds)
+
+    def to_pandera(self, column: str) -> pa.Check:
+        """Return the check as Pandera's; calling it on an Ibis table gives a lazy boolean column as `check_output`."""
+
+        def check_fn(data: IbisData) -> ir.BooleanValue:
+            return self.result(data.table, data.key or column)
+
+        return pa.Check(check_fn, name=self.name, error=self.sentence(column), ignore_na=False)
 
 
 class FigureCheck(Check):
