@@ -7,6 +7,8 @@ import typer
 from profiling_pipeline.cli.output import FormatOption, OutputFormat, print_json, say
 from profiling_pipeline.settings import get_settings
 
+INIT_PROCESS = 1  # lives as long as the machine, so what it holds stays until it is stopped
+
 app = typer.Typer(help="The database: start, stop, build or take back its tables.", no_args_is_help=True)
 
 
@@ -16,7 +18,8 @@ def start() -> None:
     from profiling_pipeline.storage.connect import embedded_server
 
     server = embedded_server(get_settings())
-    say(f"The embedded PostgreSQL is running: {server.start_detached()}")
+    server.hold(pid=INIT_PROCESS)
+    say(f"The embedded PostgreSQL is running. Its tables: {server.url('profiling')}")
 
 
 @app.command()
