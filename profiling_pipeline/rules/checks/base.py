@@ -5,7 +5,7 @@ whole source, or rows in the light of other rows.
 """
 
 from abc import abstractmethod
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any, ClassVar, Self
 
@@ -34,6 +34,7 @@ class Check(BaseModel):
     name: ClassVar[str]
     dimension: ClassVar[Dimension]
     kinds: ClassVar[frozenset[ColumnKind]] = ANY_KIND  # column kinds it can run on
+    example: ClassVar[Mapping[str, Any]] = {}  # parameters as a person would write them
 
     @abstractmethod
     def sentence(self, column: str) -> str:

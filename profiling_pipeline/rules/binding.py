@@ -1,0 +1,168 @@
+"""From a rule to something that runs: parameters validated, names resolved, types compared."""
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from typing import Any, TypeVar
+
+import ibis.expr.types as ir
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from profiling_pipeline.errors import RuleError
+from profiling_pipeline.rules.catalogue import check_for
+from profiling_pipeline.rules.checks.base import Check, FigureCheck, GroupCheck, RowCheck
+from profiling_pipeline.rules.rule import Rule
+from profiling_pipeline.rules.sentences import shown
+from profiling_pipeline.sources.column_names import nearest_names, resolve_column
+from profiling_pipeline.sources.model import kind_of
+
+_RESERVED = ("where", "min_pass_rate", "warn_pass_rate")
+_ORIGIN = "origin"  # where a rule came from: never looked at
+_Model = TypeVar("_Model", bound=BaseModel)
+
+
+class Tolerance(BaseModel):
+    """The reserved parameters of row-level and group checks; rates are percentages."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    where: str | None = Field(default=None, description="Predicate: only rows for which it is true are tested.")
+    min_pass_rate: Decimal = Field(default=Decimal(100), ge=0, le=100)
+    warn_pass_rate: Decimal | None = Field(default=None, ge=0, le=100)
+
+    @model_validator(mode="after")
+    def _warning_comes_first(self) -> "Tolerance":
+        if self.warn_pass_rate is not None and self.warn_pass_rate < self.min_pass_rate:
+            raise ValueError(f"warn_pass_rate {self.warn_pass_rate} is below min_pass_rate {self.min_pass_rate}")
+        return self
+
+
+@dataclass(frozen=True)
+class BoundRule:
+    """A rule that fits its source: `rule` has column and dimension filled in, `check` its names resolved.
+
+    `columns_read` are all columns the rule looks at, its own first.
+    """
+
+    rule: Rule
+    check: Check
+    where: ir.BooleanValue | None
+    min_pass_rate: Decimal
+    warn_pass_rate: Decimal | None
+    columns_read: tuple[str, ...]
+
+    @property
+    def column(self) -> str:
+        """The column that is checked."""
+        return self.columns_read[0]
+
+
+def bind_rule(rule: Rule, table: ir.Table, columns: Sequence[str]) -> BoundRule:
+    """Fit a rule to a source's table; nothing runs yet.
+
+    Raises:
+        RuleError: The rule cannot run on this source; the message names the rule, the reason and the way out.
+    """
+    with _named(rule):
+        check, tolerance = _parsed(rule)
+        column = resolve_column(rule.column or rule.attribute, columns)
+        kind = kind_of(table[column].type())
+        if kind not in check.kinds:
+            allowed = ", ".join(sorted(check.kinds))
+            raise RuleError(f"column '{column}' is of kind {kind}, the check needs {allowed}. Choose another check.")
+        check = check.bind(table, columns)
+        if tolerance.where is not None:
+            raise RuleError("parameter 'where' needs the predicate language. Remove it.")
+        _try_out(check, table, column)
+    return BoundRule(
+        rule=replace(rule, column=column, dimension=rule.dimension or check.dimension),
+        check=check,
+        where=None,
+        min_pass_rate=tolerance.min_pass_rate,
+        warn_pass_rate=tolerance.warn_pass_rate,
+        columns_read=tuple(dict.fromkeys((column, *check.further_columns()))),
+    )
+
+
+def validate_rule(rule: Rule) -> None:
+    """Check what can be checked of a rule without its data: check name, parameters, syntax of predicates.
+
+    Raises:
+        RuleError: It could never run; the message names the rule, the reason and the way out.
+    """
+    with _named(rule):
+        _parsed(rule)
+
+
+def describe(rule: Rule) -> str:
+    """Return the rule as a sentence in plain English.
+
+    Raises:
+        RuleError: It could never run.
+    """
+    with _named(rule):
+        check, tolerance = _parsed(rule)
+    sentence = check.sentence(rule.column or rule.attribute)
+    if tolerance.where is not None:
+        sentence = f"Where {tolerance.where}: {sentence}"
+    if tolerance.min_pass_rate < 100:
+        sentence = f"{sentence} At least {shown(tolerance.min_pass_rate)} % of the rows must comply."
+    return sentence
+
+
+@contextmanager
+def _named(rule: Rule) -> Iterator[None]:
+    try:
+        yield
+    except RuleError as error:
+        error.args = (f"Rule '{rule.name}': check '{rule.check}': {error}",)
+        raise
+
+
+def _parsed(rule: Rule) -> tuple[Check, Tolerance]:
+    """Return the check with its parameters, and what the reserved ones say."""
+    model = check_for(rule.check)
+    own = {key: value for key, value in rule.parameters.items() if key not in (*_RESERVED, _ORIGIN)}
+    reserved = {key: value for key, value in rule.parameters.items() if key in _RESERVED}
+    if reserved and issubclass(model, FigureCheck):
+        raise RuleError(
+            f"parameter '{next(iter(reserved))}' is only for checks of rows, this one tests a figure of the whole "
+            "source. Remove it."
+        )
+    tolerance = _validated(Tolerance, reserved, {"where": "STATUS = 'open'", "min_pass_rate": 99.5})
+    return _validated(model, own, model.example), tolerance
+
+
+def _validated(model: type[_Model], parameters: Mapping[str, Any], example: Mapping[str, Any]) -> _Model:
+    try:
+        return model.model_validate(parameters)
+    except ValidationError as error:
+        names = [field.alias or name for name, field in model.model_fields.items()]
+        problems = "; ".join(dict.fromkeys(_problem(dict(e), names) for e in error.errors()))
+        raise RuleError(f"{problems}. Example: {json.dumps(example, ensure_ascii=False)}") from error
+
+
+def _problem(error: Mapping[str, Any], names: Sequence[str]) -> str:
+    """Say one validation error in words."""
+    if not error["loc"]:
+        return str(error["msg"]).removeprefix("Value error, ")
+    name = str(error["loc"][0])
+    if error["type"] == "missing":
+        return f"parameter '{name}' is missing"
+    if error["type"] == "extra_forbidden":
+        near = nearest_names(name, names)
+        known = f"did you mean '{near[0]}'" if near else f"it has {', '.join(names) or 'none'}"
+        return f"there is no parameter '{name}', {known}"
+    return f"parameter '{name}' cannot be {error['input']!r}: {error['msg'].removeprefix('Value error, ')}"
+
+
+def _try_out(check: Check, table: ir.Table, column: str) -> None:
+    """Build the check's expression once, so that what does not fit is told now."""
+    if isinstance(check, RowCheck):
+        check.result(table, column)
+    elif isinstance(check, FigureCheck):
+        check.observe(table[column], table)
+    elif isinstance(check, GroupCheck):
+        check.tested(table, column)

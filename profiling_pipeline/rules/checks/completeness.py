@@ -1,0 +1,22 @@
+"""Checks that values are there."""
+
+from typing import ClassVar
+
+import ibis.expr.types as ir
+
+from profiling_pipeline.rules.checks.base import RowCheck
+from profiling_pipeline.rules.rule import Dimension
+
+
+class NotNull(RowCheck):
+    """Every row has a value, readable or not."""
+
+    name: ClassVar[str] = "not_null"
+    dimension: ClassVar = Dimension.COMPLETENESS
+    tests_nulls: ClassVar = True
+
+    def sentence(self, column: str) -> str:
+        return f"{column} has a value."
+
+    def holds(self, value: ir.Column, table: ir.Table) -> ir.BooleanValue:
+        return value.notnull()

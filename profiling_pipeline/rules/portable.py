@@ -1,0 +1,31 @@
+"""Expressions that mean the same on every engine, where Ibis alone would compile to different meanings."""
+
+import ibis
+import ibis.expr.types as ir
+
+from profiling_pipeline.rules.patterns import pattern_for
+
+
+@ibis.udf.scalar.builtin  # type: ignore[untyped-decorator]  # Ibis is untyped
+def convert_to(text: str, encoding: str) -> bytes:  # type: ignore[empty-body]  # Ibis takes the name and types only
+    """Return the bytes of a text (PostgreSQL)."""
+
+
+def engine_of(table: ir.Table) -> str:
+    """Return the name of the Ibis backend that a table belongs to."""
+    return str(table.get_backend().name)
+
+
+def sortable(value: ir.Value, engine: str) -> ir.Value:
+    """Return `value` in a form that `<` orders alike everywhere: text by code points, not by a database's collation."""
+    return convert_to(value, "UTF8") if engine == "postgres" and value.type().is_string() else value
+
+
+def matches(text: ir.StringValue, pattern: str, engine: str, *, at_start: bool = False) -> ir.BooleanValue:
+    """Return where an RE2 pattern is found in `text`, anywhere or from its first character on."""
+    return text.re_search(pattern_for(pattern, engine, at_start=at_start))
+
+
+def like(text: ir.StringValue, pattern: str, engine: str) -> ir.BooleanValue:
+    r"""Return where `text` is like a pattern in which only `%` and `_` are special (PostgreSQL's own adds `\`)."""
+    return text.like(pattern.replace("\\", r"\\") if engine == "postgres" else pattern)
