@@ -96,23 +96,24 @@ class Database:
             psycopg.errors.SerializationFailure | psycopg.errors.DeadlockDetected | psycopg.errors.LockNotAvailable,
         ):
             return ConflictError(
-                f"Somebody else was changing the same rows ({_first_line(cause)}); nothing was stored. "
+                f"Somebody else was changing the same rows ({first_line(cause)}); nothing was stored. "
                 "Read again, then repeat."
             )
         if isinstance(
             cause, psycopg.errors.UndefinedTable | psycopg.errors.UndefinedColumn | psycopg.errors.InvalidSchemaName
         ):
             return DatabaseSchemaError(
-                f"The {where}, schema {self.schema!r}, lacks what this release needs: {_first_line(cause)}. "
+                f"The {where}, schema {self.schema!r}, lacks what this release needs: {first_line(cause)}. "
                 "Run `profiling db upgrade`."
             )
         if isinstance(cause, psycopg.OperationalError) or error.connection_invalidated:
             return DatabaseUnavailableError(
-                f"The {where} does not answer: {_first_line(cause)}. Check that the server runs and that "
+                f"The {where} does not answer: {first_line(cause)}. Check that the server runs and that "
                 "PROFILING_DATABASE_URL leads to it, then repeat."
             )
         return None
 
 
-def _first_line(error: BaseException | None) -> str:
+def first_line(error: BaseException | None) -> str:
+    """Return the first line of what a driver says."""
     return (str(error).strip().splitlines() or ["no reason given"])[0].rstrip(".")
