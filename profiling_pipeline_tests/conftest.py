@@ -1,0 +1,79 @@
+"""A real PostgreSQL for the tests that need one: a server for each test process, a database for each test."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from uuid import uuid4
+
+import psycopg
+import pytest
+from psycopg import sql
+from sqlalchemy import URL
+
+from profiling_pipeline.storage.database import Database, read_url
+from profiling_pipeline.storage.embedded import EmbeddedServer
+from profiling_pipeline.storage.migrations import upgrade
+
+_FAST_NOT_SAFE = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
+_TEMPLATE = "migrated"
+
+
+@pytest.fixture(scope="session")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedServer]:
+    """The test process's own server."""
+    server = EmbeddedServer(tmp_path_factory.mktemp("server") / "postgres", _FAST_NOT_SAFE)
+    server.hold()
+    yield server
+    server.release()
+
+
+@pytest.fixture(scope="session")
+def server_url(server: EmbeddedServer) -> str:
+    """URL of the server's maintenance database."""
+    return server.url("postgres")
+
+
+@pytest.fixture(scope="session")
+def migrated_template(server: EmbeddedServer, server_url: str) -> str:
+    """Name of a database with all tables and no rows, to be copied."""
+    _execute(server_url, sql.SQL("CREATE DATABASE {}").format(sql.Identifier(_TEMPLATE)))
+    template = Database(server.url(_TEMPLATE))
+    upgrade(template)
+    template.close()
+    return _TEMPLATE
+
+
+@pytest.fixture
+def empty_database(server: EmbeddedServer, server_url: str) -> Iterator[Database]:
+    """A database without tables."""
+    yield from _database(server, server_url, "template1")
+
+
+@pytest.fixture
+def database(server: EmbeddedServer, server_url: str, migrated_template: str) -> Iterator[Database]:
+    """A database with all tables and no rows."""
+    yield from _database(server, server_url, migrated_template)
+
+
+@pytest.fixture
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A home folder of its own, with no other setting in the environment."""
+    for name in ("DATABASE_URL", "DAGSTER_DATABASE_URL", "DATABASE_SCHEMA", "UPLOAD_FOLDERS"):
+        monkeypatch.delenv(f"PROFILING_{name}", raising=False)
+    monkeypatch.setenv("PROFILING_HOME", str(tmp_path / "home"))
+    return tmp_path / "home"
+
+
+def _database(server: EmbeddedServer, server_url: str, template: str) -> Iterator[Database]:
+    name = f"test_{uuid4().hex}"
+    identifiers = {"name": sql.Identifier(name), "template": sql.Identifier(template)}
+    _execute(server_url, sql.SQL("CREATE DATABASE {name} TEMPLATE {template}").format(**identifiers))
+    database = Database(server.url(name))
+    yield database
+    database.close()
+    _execute(server_url, sql.SQL("DROP DATABASE {name} WITH (FORCE)").format(**identifiers))
+
+
+def _execute(server_url: str, statement: sql.Composed) -> None:
+    url: URL = read_url(server_url).set(drivername="postgresql")
+    with psycopg.connect(url.render_as_string(hide_password=False), autocommit=True) as connection:
+        connection.execute(statement)
