@@ -67,16 +67,18 @@ def _create_rule_versions() -> None:
         sa.Column("updated_by_id", sa.Integer, nullable=False),
         sa.CheckConstraint(
             "data_source_type IN ('file_upload', 'database_source')",
-            name="ck_data_profiling_rule_versions_data_source_type",
+            name=op.f("ck_data_profiling_rule_versions_data_source_type"),
         ),
         sa.CheckConstraint(
             "version_status IN ('draft', 'pending_approval', 'approved', 'rejected', 'superseded')",
-            name="ck_data_profiling_rule_versions_version_status",
+            name=op.f("ck_data_profiling_rule_versions_version_status"),
         ),
-        sa.CheckConstraint("approved_by_id <> submitted_by_id", name="ck_data_profiling_rule_versions_two_people"),
-        sa.CheckConstraint("approved_rules >= 0", name="ck_data_profiling_rule_versions_approved_rules"),
-        sa.CheckConstraint("rejected_rules >= 0", name="ck_data_profiling_rule_versions_rejected_rules"),
-        sa.CheckConstraint("total_rules >= 0", name="ck_data_profiling_rule_versions_total_rules"),
+        sa.CheckConstraint(
+            "approved_by_id <> submitted_by_id", name=op.f("ck_data_profiling_rule_versions_two_people")
+        ),
+        sa.CheckConstraint("approved_rules >= 0", name=op.f("ck_data_profiling_rule_versions_approved_rules")),
+        sa.CheckConstraint("rejected_rules >= 0", name=op.f("ck_data_profiling_rule_versions_rejected_rules")),
+        sa.CheckConstraint("total_rules >= 0", name=op.f("ck_data_profiling_rule_versions_total_rules")),
         sa.ForeignKeyConstraint(
             ["approved_by_id"], ["users.user_id"], name="fk_data_profiling_rule_versions_approved_by_id"
         ),
@@ -153,19 +155,19 @@ def _create_rules() -> None:
         sa.Column("updated_by_id", sa.Integer, nullable=False),
         sa.CheckConstraint(
             "report_owner_decision IN ('approve', 'reject', 'request_changes')",
-            name="ck_data_profiling_rules_report_owner_decision",
+            name=op.f("ck_data_profiling_rules_report_owner_decision"),
         ),
         sa.CheckConstraint(
             "rule_type IN ('completeness', 'validity', 'accuracy', 'consistency', 'uniqueness')",
-            name="ck_data_profiling_rules_rule_type",
+            name=op.f("ck_data_profiling_rules_rule_type"),
         ),
-        sa.CheckConstraint("severity IN ('low', 'medium', 'high')", name="ck_data_profiling_rules_severity"),
+        sa.CheckConstraint("severity IN ('low', 'medium', 'high')", name=op.f("ck_data_profiling_rules_severity")),
         sa.CheckConstraint(
-            "status IN ('pending', 'submitted', 'approved', 'rejected')", name="ck_data_profiling_rules_status"
+            "status IN ('pending', 'submitted', 'approved', 'rejected')", name=op.f("ck_data_profiling_rules_status")
         ),
         sa.CheckConstraint(
             "tester_decision IN ('approve', 'reject', 'request_changes')",
-            name="ck_data_profiling_rules_tester_decision",
+            name=op.f("ck_data_profiling_rules_tester_decision"),
         ),
         sa.ForeignKeyConstraint(
             ["attribute_id"], ["cycle_report_planning_attributes.id"], name="fk_data_profiling_rules_attribute_id"
@@ -216,13 +218,15 @@ def _create_executions() -> None:
         sa.Column("created_by_id", sa.Integer, nullable=False),
         sa.CheckConstraint(
             "execution_status IN ('passed', 'failed', 'skipped', 'error')",
-            name="ck_data_profiling_rule_executions_execution_status",
+            name=op.f("ck_data_profiling_rule_executions_execution_status"),
         ),
-        sa.CheckConstraint("execution_time_ms >= 0", name="ck_data_profiling_rule_executions_execution_time_ms"),
-        sa.CheckConstraint("failed_records >= 0", name="ck_data_profiling_rule_executions_failed_records"),
-        sa.CheckConstraint("pass_rate BETWEEN 0 AND 100", name="ck_data_profiling_rule_executions_pass_rate"),
-        sa.CheckConstraint("passed_records >= 0", name="ck_data_profiling_rule_executions_passed_records"),
-        sa.CheckConstraint("total_records_tested >= 0", name="ck_data_profiling_rule_executions_total_records_tested"),
+        sa.CheckConstraint("execution_time_ms >= 0", name=op.f("ck_data_profiling_rule_executions_execution_time_ms")),
+        sa.CheckConstraint("failed_records >= 0", name=op.f("ck_data_profiling_rule_executions_failed_records")),
+        sa.CheckConstraint("pass_rate BETWEEN 0 AND 100", name=op.f("ck_data_profiling_rule_executions_pass_rate")),
+        sa.CheckConstraint("passed_records >= 0", name=op.f("ck_data_profiling_rule_executions_passed_records")),
+        sa.CheckConstraint(
+            "total_records_tested >= 0", name=op.f("ck_data_profiling_rule_executions_total_records_tested")
+        ),
         sa.ForeignKeyConstraint(
             ["created_by_id"], ["users.user_id"], name="fk_data_profiling_rule_executions_created_by_id"
         ),
