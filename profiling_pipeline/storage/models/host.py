@@ -2,13 +2,13 @@
 
 from datetime import datetime
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import UUID
 
-from sqlalchemy import ForeignKey, String, UniqueConstraint, func, text, true
+from sqlalchemy import ForeignKey, String, UniqueConstraint, func, true
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
-from profiling_pipeline.storage.models.base import Base
+from profiling_pipeline.storage.models.base import Base, uuid_key
 from profiling_pipeline.storage.models.host_types import HostJson, HostText
 
 # The comment on a host table that this project created because there was none; only such a table may be dropped.
@@ -159,7 +159,7 @@ class AccessLogRow(HostRow):
 
     __tablename__ = "secure_data_access_logs"
 
-    access_id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4, server_default=text("gen_random_uuid()"))
+    access_id: Mapped[UUID] = uuid_key()
     user_id: Mapped[int] = mapped_column(ForeignKey("users.user_id"))
     table_name: Mapped[str] = mapped_column(String(255))
     column_name: Mapped[str] = mapped_column(String(255))

@@ -4,14 +4,14 @@ from collections.abc import Iterable
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import UUID
 
 from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, String, UniqueConstraint, func, text, true
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from profiling_pipeline.results.outcome import ExecutionStatus
 from profiling_pipeline.rules.rule import Dimension, Severity
-from profiling_pipeline.storage.models.base import Base
+from profiling_pipeline.storage.models.base import Base, uuid_key
 
 _USER = "users.user_id"
 _PHASE = "workflow_phases.phase_id"
@@ -47,7 +47,7 @@ class RuleVersionRow(Base):
         ),
     )
 
-    version_id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4, server_default=text("gen_random_uuid()"))
+    version_id: Mapped[UUID] = uuid_key()
     phase_id: Mapped[int] = mapped_column(ForeignKey(_PHASE), index=True)
     workflow_activity_id: Mapped[int | None] = mapped_column(ForeignKey("workflow_activities.activity_id"))
     version_number: Mapped[int]
@@ -93,7 +93,7 @@ class RuleRow(Base):
         _one_of("status", ("pending", "submitted", "approved", "rejected")),
     )
 
-    rule_id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4, server_default=text("gen_random_uuid()"))
+    rule_id: Mapped[UUID] = uuid_key()
     version_id: Mapped[UUID] = mapped_column(
         ForeignKey("cycle_report_data_profiling_rule_versions.version_id", ondelete="CASCADE"), index=True
     )
@@ -144,9 +144,7 @@ class RuleExecutionRow(Base):
         Index("ix_data_profiling_rule_executions_history", "rule_id", text("executed_at DESC")),
     )
 
-    execution_id: Mapped[UUID] = mapped_column(
-        primary_key=True, default=uuid4, server_default=text("gen_random_uuid()")
-    )
+    execution_id: Mapped[UUID] = uuid_key()
     rule_id: Mapped[UUID] = mapped_column(ForeignKey("cycle_report_data_profiling_rules.rule_id"))
     background_job_id: Mapped[str | None] = mapped_column(String(255))
     execution_status: Mapped[str] = mapped_column(String(50))
