@@ -66,7 +66,7 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def _database(server: EmbeddedServer, server_url: str, template: str) -> Iterator[Database]:
     name = f"test_{uuid4().hex}"
     identifiers = {"name": sql.Identifier(name), "template": sql.Identifier(template)}
-    _execute(server_url, sql.SQL("CREATE DATABASE {name} TEMPLATE {template}").format(**identifiers))
+    _execute(server_url, sql.SQL("CREATE DATABASE {name} TEMPLATE {template} STRATEGY FILE_COPY").format(**identifiers))
     database = Database(server.url(name))
     yield database
     database.close()

@@ -170,7 +170,7 @@ class EmbeddedServer:
         return [
             process
             for process in psutil.process_iter(["name", "cmdline"])
-            if process.info["name"] == "postgres"
+            if process.info["name"] in {"postgres", "sh"}  # a killed start leaves the shell that launches the server
             and any(self._mark in argument for argument in process.info["cmdline"] or ())
         ]
 
@@ -219,8 +219,8 @@ class EmbeddedServer:
 
     def _initialise(self) -> None:
         """Create the data folder; it appears under its name only when it is complete."""
-        unfinished = self._beside(".new")
-        shutil.rmtree(unfinished, ignore_errors=True)
+        # A name of its own each time, since an initdb whose starter was killed may still be writing.
+        unfinished = self._beside(f".new-{os.getpid()}-{time.time_ns()}")
         self._account.make_folder(unfinished)
         # Text is ordered by code point, as DuckDB orders it, and upper and lower case know all of Unicode.
         locale = ["--locale=C", "--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--encoding=UTF8"]
@@ -286,7 +286,8 @@ class EmbeddedServer:
             )
         (self.socket_folder / f".s.PGSQL.{_PORT}.lock").unlink(missing_ok=True)
         (self.folder / "postmaster.pid").unlink(missing_ok=True)
-        shutil.rmtree(self._temporary_socket_folder, ignore_errors=True)
+        for folder in (self._temporary_socket_folder, *self.folder.parent.glob(f"{self.folder.name}.new-*")):
+            shutil.rmtree(folder, ignore_errors=True)
 
 
 def _send(process: psutil.Process, signal_number: int) -> None:
