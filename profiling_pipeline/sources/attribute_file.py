@@ -1,6 +1,7 @@
 """Attributes of a report as a CSV file, for planning without a host application."""
 
 import csv
+from collections.abc import Sequence
 from pathlib import Path
 
 from profiling_pipeline.errors import InvalidInputError
@@ -28,7 +29,7 @@ def read_attributes(path: Path) -> list[Attribute]:
     A number in `primary_key_order` makes the attribute part of the key.
 
     Raises:
-        InvalidInputError: The file is missing or unreadable, has an unknown column, no attribute, or one without a name.
+        InvalidInputError: The file cannot be read, has an unknown column, no attribute, or one without a name.
     """
     try:
         with path.open(encoding="utf-8-sig", newline="") as lines:
@@ -36,7 +37,9 @@ def read_attributes(path: Path) -> list[Attribute]:
             _require_known(path, reader.fieldnames or [])
             attributes = [_attribute(path, reader.line_num, row) for row in reader]
     except OSError as error:
-        raise InvalidInputError(f"{path} cannot be read: {error.strerror}. Check the path and its permissions.") from error
+        raise InvalidInputError(
+            f"{path} cannot be read: {error.strerror}. Check the path and its permissions."
+        ) from error
     except (UnicodeDecodeError, csv.Error) as error:
         raise InvalidInputError(f"{path} is not a CSV file in UTF-8: {error}. Save it as UTF-8 CSV.") from error
     if not attributes:
@@ -52,7 +55,7 @@ def write_attributes(attributes: list[Attribute], path: Path) -> None:
         writer.writerows({name: getattr(attribute, name) for name in COLUMNS} for attribute in attributes)
 
 
-def _require_known(path: Path, header: list[str] | tuple[str, ...]) -> None:
+def _require_known(path: Path, header: Sequence[str]) -> None:
     unknown = [name for name in header if name not in COLUMNS]
     if unknown:
         near = nearest_names(unknown[0], COLUMNS)

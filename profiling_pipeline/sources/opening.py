@@ -1,0 +1,42 @@
+"""Opening a data source, wherever it lives."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from profiling_pipeline.sources.files import open_file
+from profiling_pipeline.sources.location import FileLocation, Location
+from profiling_pipeline.sources.model import DeclaredFormat, OpenSource
+from profiling_pipeline.sources.postgres import open_table
+
+
+def open_source(
+    location: Location,
+    *,
+    formats: Mapping[str, DeclaredFormat] | None = None,
+    allowed_folders: Sequence[Path] | None,
+    memory_limit: str,
+    spill_folder: Path,
+) -> OpenSource:
+    """Open a data source for reading.
+
+    Args:
+        location: Where it lives.
+        formats: What columns are declared to hold, by column name; applied to text columns. A text file's other columns
+            get the type that nearly all their values have.
+        allowed_folders: Folders that a file must lie in; None for a file that a person named themselves.
+        memory_limit: What DuckDB may use before it spills, such as "1GB".
+        spill_folder: Folder for temporary data.
+
+    Raises:
+        SourceError: It is missing, not what it claims to be, or may not be read; the message says what to do.
+        SourceUnavailableError: Its server does not answer.
+    """
+    if isinstance(location, FileLocation):
+        return open_file(
+            location.path,
+            formats or {},
+            allowed_folders=allowed_folders,
+            memory_limit=memory_limit,
+            spill_folder=spill_folder,
+        )
+    return open_table(location, formats or {})
