@@ -16,7 +16,7 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -83,7 +83,8 @@ class EmbeddedServer:
         with self._lock():
             if not self.is_running():
                 self._start()
-            self._write_holders([*self._holders(), _identify(pid or os.getpid())])
+            with suppress(psutil.NoSuchProcess):  # a child that has ended holds nothing
+                self._write_holders([*self._holders(), _identify(pid or os.getpid())])
         if pid is None or pid == os.getpid():
             atexit.unregister(self.release)
             atexit.register(self.release)
@@ -139,7 +140,9 @@ class EmbeddedServer:
 
     def _write_holders(self, holders: list[dict[str, Any]]) -> None:
         by_pid = {holder["pid"]: holder for holder in holders}
-        self._beside(".holders").write_text(json.dumps(list(by_pid.values())))
+        unfinished = self._beside(".holders.new")
+        unfinished.write_text(json.dumps(list(by_pid.values())))
+        unfinished.replace(self._beside(".holders"))
 
     # The server's processes
 

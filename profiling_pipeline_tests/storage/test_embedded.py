@@ -282,6 +282,15 @@ def test_a_child_keeps_it_running_when_it_was_registered(own_server: EmbeddedSer
         assert not own_server.is_running()
 
 
+def test_a_child_that_has_ended_holds_nothing(own_server: EmbeddedServer) -> None:
+    ended = subprocess.Popen(["true"])
+    ended.wait()
+    own_server.hold()
+    own_server.hold(ended.pid)
+    own_server.release()
+    assert not own_server.is_running()
+
+
 @pytest.mark.parametrize("name", ["x" * 120, "two words, $HOME 'quoted' \"twice\" ü"])
 def test_any_checkout_path_will_do(tmp_path: Path, name: str) -> None:
     server = EmbeddedServer(tmp_path / name / "postgres")
