@@ -9,7 +9,7 @@ from profiling_pipeline.cli.output import Markup, print_table, say, status_text
 from profiling_pipeline.results.outcome import ExecutionStatus, RuleOutcome
 
 if TYPE_CHECKING:
-    from profiling_pipeline.execution.runner import ExecutionReport
+    from profiling_pipeline.execution.report import ExecutionReport
     from profiling_pipeline.profiling.profile import ColumnProfile, TableProfile
     from profiling_pipeline.results.scores import Scores
 

@@ -16,10 +16,10 @@ def match_columns(
 ) -> ColumnMatches:
     """Match attributes to columns.
 
-    The attribute's `source_column` comes first, then the source's own map, the mapping of its physical data element, and
-    at last names that are equal but for case, spaces and punctuation. A named column that does not exist is a problem to
-    report, and the next way is tried. What two attributes claim, or what has several candidates, is reported and not
-    guessed.
+    The attribute's `source_column` comes first, then the source's own map, the mapping of its physical data element,
+    and at last names that are equal but for case, spaces and punctuation. A named column that does not exist is a
+    problem to report, and the next way is tried. What two attributes claim, or what has several candidates, is reported
+    and not guessed.
 
     Args:
         attributes: The report's attributes; their ids tell them apart.

@@ -39,8 +39,8 @@ class TextType:
 def choose_types(table: ir.Table, columns: Sequence[str], formats: Mapping[str, DeclaredFormat]) -> dict[str, TextType]:
     """Return the types of the text columns that are not to stay text.
 
-    A declared kind is taken as it is. Else the kind is guessed from the first rows and confirmed on all of them; numbers
-    with leading zeros (codes, identifiers) stay text. Exact decimals are as wide as the values need.
+    A declared kind is taken as it is. Else the kind is guessed from the first rows and confirmed on all of them;
+    numbers with leading zeros (codes, identifiers) stay text. Exact decimals are as wide as the values need.
     """
     sample = table.limit(SAMPLE_ROWS)
     chosen: dict[str, TextType] = {}
