@@ -2,7 +2,7 @@
 
 import re
 import shutil
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
 from uuid import uuid4
@@ -13,7 +13,7 @@ import ibis.expr.types as ir
 
 from profiling_pipeline.errors import SourceError
 from profiling_pipeline.sources.fingerprint import file_fingerprint
-from profiling_pipeline.sources.model import ROW_NUMBER, TEXT_SUFFIX, ColumnKind, DeclaredFormat, OpenSource
+from profiling_pipeline.sources.model import ROW_NUMBER, TEXT_SUFFIX, ColumnKind, FormatsOf, OpenSource
 from profiling_pipeline.sources.paths import resolve_file
 from profiling_pipeline.sources.text_files import LOADED, require_usable_names, text_loader
 from profiling_pipeline.sources.text_types import choose_types
@@ -24,7 +24,7 @@ _KNOWN = ".csv, .tsv, .jsonl, .parquet or .xlsx (text also with .gz or .zst)"
 
 def open_file(
     path: Path,
-    formats: Mapping[str, DeclaredFormat],
+    formats_of: FormatsOf,
     *,
     allowed_folders: Sequence[Path] | None,
     memory_limit: str,
@@ -46,7 +46,7 @@ def open_file(
     connection = None
     try:
         connection = _connect(workspace, memory_limit)
-        table = _load_text(connection, file, load, formats) if load else _scan_parquet(connection, file, formats)
+        table = _load_text(connection, file, load, formats_of) if load else _scan_parquet(connection, file, formats_of)
         _lock_down(connection)
         fingerprint = file_fingerprint(file)
     except Exception as error:
@@ -87,13 +87,13 @@ def _load_text(
     connection: ibis.BaseBackend,
     file: Path,
     load: Callable[[duckdb.DuckDBPyConnection, Path], None],
-    formats: Mapping[str, DeclaredFormat],
+    formats_of: FormatsOf,
 ) -> ir.Table:
     load(connection.con, file)
     loaded = connection.table(LOADED)
     if not loaded.limit(1).to_pyarrow():
         raise SourceError(f"{file.name} has a header but no rows. Give it data.")
-    types = choose_types(loaded, loaded.columns, formats)
+    types = choose_types(loaded, loaded.columns, formats_of(loaded.columns))
     columns: dict[str, ir.Value] = {}
     for name in loaded.columns:
         columns[name] = types[name].read(loaded[name]) if name in types else loaded[name]
@@ -104,13 +104,13 @@ def _load_text(
     return table
 
 
-def _scan_parquet(connection: ibis.BaseBackend, file: Path, formats: Mapping[str, DeclaredFormat]) -> ir.Table:
+def _scan_parquet(connection: ibis.BaseBackend, file: Path, formats_of: FormatsOf) -> ir.Table:
     connection.con.execute("SET allowed_paths = ?", [[str(file)]])
     scanned = connection.read_parquet(file, table_name="scanned")
     require_usable_names(scanned.columns, file)
     texts = {
         name: declared
-        for name, declared in formats.items()
+        for name, declared in formats_of(scanned.columns).items()
         if name in scanned.columns and scanned[name].type().is_string() and declared.kind is not ColumnKind.TEXT
     }
     types = choose_types(scanned, list(texts), texts)

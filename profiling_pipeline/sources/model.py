@@ -1,6 +1,6 @@
 """What a planning data source and its attributes are, whatever place the data lives in."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from types import TracebackType
@@ -59,6 +59,10 @@ class DeclaredFormat:
     max_digits: int | None = None
     max_decimals: int | None = None
     date_format: str | None = None
+
+
+# Given a source's columns, what some of them are declared to hold.
+FormatsOf = Callable[[Sequence[str]], Mapping[str, DeclaredFormat]]
 
 
 @dataclass(frozen=True)

@@ -5,14 +5,14 @@ from pathlib import Path
 
 from profiling_pipeline.sources.files import open_file
 from profiling_pipeline.sources.location import FileLocation, Location
-from profiling_pipeline.sources.model import DeclaredFormat, OpenSource
+from profiling_pipeline.sources.model import DeclaredFormat, FormatsOf, OpenSource
 from profiling_pipeline.sources.postgres import open_table
 
 
 def open_source(
     location: Location,
     *,
-    formats: Mapping[str, DeclaredFormat] | None = None,
+    formats: Mapping[str, DeclaredFormat] | FormatsOf | None = None,
     allowed_folders: Sequence[Path] | None,
     memory_limit: str,
     spill_folder: Path,
@@ -21,8 +21,9 @@ def open_source(
 
     Args:
         location: Where it lives.
-        formats: What columns are declared to hold, by column name; applied to text columns. A text file's other columns
-            get the type that nearly all their values have.
+        formats: What columns are declared to hold, by column name, or a function that says so given the
+            source's columns; applied to text columns. A text file's other columns get the type that nearly all their
+            values have.
         allowed_folders: Folders that a file must lie in; None for a file that a person named themselves.
         memory_limit: What DuckDB may use before it spills, such as "1GB".
         spill_folder: Folder for temporary data.
@@ -31,12 +32,13 @@ def open_source(
         SourceError: It is missing, not what it claims to be, or may not be read; the message says what to do.
         SourceUnavailableError: Its server does not answer.
     """
+    formats_of: FormatsOf = formats if callable(formats) else lambda columns: formats or {}
     if isinstance(location, FileLocation):
         return open_file(
             location.path,
-            formats or {},
+            formats_of,
             allowed_folders=allowed_folders,
             memory_limit=memory_limit,
             spill_folder=spill_folder,
         )
-    return open_table(location, formats or {})
+    return open_table(location, formats_of)

@@ -13,21 +13,21 @@ from profiling_pipeline.errors import SourceError, SourceUnavailableError
 from profiling_pipeline.sources.column_names import nearest_names
 from profiling_pipeline.sources.files import nan_as_null
 from profiling_pipeline.sources.location import TableLocation
-from profiling_pipeline.sources.model import TEXT_SUFFIX, ColumnKind, DeclaredFormat, OpenSource
+from profiling_pipeline.sources.model import TEXT_SUFFIX, ColumnKind, DeclaredFormat, FormatsOf, OpenSource
 from profiling_pipeline.sources.readable import typed
 
 CONNECT_SECONDS = 10
 _EXACT = dt.Decimal(None, None)
 
 
-def open_table(location: TableLocation, formats: Mapping[str, DeclaredFormat]) -> OpenSource:
+def open_table(location: TableLocation, formats_of: FormatsOf) -> OpenSource:
     """Open a table or view; see `open_source`. All that is read of it is one snapshot, in a read-only transaction."""
     connection = _connect(location)
     try:
         table = _table(connection, location)
         if not table.columns:
             raise SourceError(f"{location} has no columns. Name another table.")
-        typed_table = _typed(table, formats)
+        typed_table = _typed(table, formats_of(table.columns))
     except BaseException:
         _close(connection)
         raise

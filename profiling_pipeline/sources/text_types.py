@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import islice
 from typing import Any
 
 import ibis.expr.datatypes as dt
@@ -44,7 +43,8 @@ def choose_types(table: ir.Table, columns: Sequence[str], formats: Mapping[str, 
     """
     sample = table.limit(SAMPLE_ROWS)
     chosen: dict[str, TextType] = {}
-    for batch in _batches(columns):
+    for start in range(0, len(columns), COLUMNS_AT_ONCE):
+        batch = columns[start : start + COLUMNS_AT_ONCE]
         undeclared = [column for column in batch if column not in formats]
         guessed = {column: DeclaredFormat(kind) for column, kind in _guess(sample, undeclared).items()}
         wanted = {**{c: formats[c] for c in batch if c in formats}, **guessed}
@@ -121,9 +121,3 @@ def _number_type(digits: int, decimals: int) -> dt.DataType:
 def _only_row(figures: ir.Table) -> dict[str, Any]:
     row: dict[str, Any] = figures.to_pyarrow().to_pylist()[0]
     return row
-
-
-def _batches(columns: Sequence[str]) -> Iterator[list[str]]:
-    remaining = iter(columns)
-    while batch := list(islice(remaining, COLUMNS_AT_ONCE)):
-        yield batch
