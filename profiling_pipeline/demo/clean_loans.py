@@ -23,8 +23,8 @@ STATES: tuple[str, ...] = (
 BUCKETS = ("CURRENT", "1-29", "30-59", "60-89", "90-119", "120+")
 _BUCKET_STARTS = (1, 30, 60, 90, 120)
 _REMARKS = (
-    "promised to pay by friday", "left message", "wrong number", "asked for a new plan", "disputes last statement",
-    "moved, new address requested", "will call back", "no answer on second attempt",
+    "promised {} dollars by friday", "left message, owes {}", "disputes a charge of {}", "asked to pay {} monthly",
+    "moved, letter of {} came back", "will call back about {}", "no answer on attempt {}",
 )  # fmt: skip
 
 
@@ -269,7 +269,9 @@ def _losses(loans: dict[str, Any], draw: _Draw) -> None:
                         ("WORKOUT_FLAG", 0.012), ("FORBEARANCE_FLAG", 0.009),
                         ("DEBT_MANAGEMENT_FLAG", 0.011)):  # fmt: skip
         loans[name] = draw.flag(share)
-    loans["COLLECTOR_REMARK"] = _only(loans["DAYS_PAST_DUE"] >= 30, draw.choice(_REMARKS))
+    remarks = zip(draw.choice(_REMARKS), draw.whole(2, 900), strict=True)
+    written = np.array([remark.format(number) for remark, number in remarks], dtype=object)
+    loans["COLLECTOR_REMARK"] = _only(loans["DAYS_PAST_DUE"] >= 30, written)
 
 
 def _risk(loans: dict[str, Any], draw: _Draw) -> None:

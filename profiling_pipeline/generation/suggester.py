@@ -1,0 +1,118 @@
+"""Rules proposed from a profile and the planned attributes alone, without a language model."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+from datetime import UTC, date, datetime
+
+from profiling_pipeline.generation.suggestions import completeness, formats, keys, patterns, ranges, sets
+from profiling_pipeline.generation.suggestions.subject import Subject
+from profiling_pipeline.profiling.profile import TableProfile
+from profiling_pipeline.rules.rule import Rule
+from profiling_pipeline.sources.model import Attribute, ColumnKind, ColumnMatches
+
+_LONGEST_NAME = 255
+_SETTLE_FORM = frozenset({"date_format", "has_type"})  # checks that leave nothing to say on a text's form
+_TEMPORAL = frozenset({ColumnKind.DATE, ColumnKind.DATETIME})
+
+
+def suggest_rules(
+    profile: TableProfile, attributes: Sequence[Attribute], matches: ColumnMatches, *, today: date | None = None
+) -> list[Rule]:
+    """Propose rules for the attributes that have a column, each with its evidence in numbers and a confidence.
+
+    What the plan declares is proposed whatever the data say; what is read from the data only where nearly all rows hold
+    it. `today` tells past from future days and is the current day unless given.
+    """
+    today = today or datetime.now(UTC).date()
+    columns = {column.name: column for column in profile.columns}
+    subjects = [
+        Subject(columns[matches.columns[attribute.attribute_id]], attribute)
+        for attribute in attributes
+        if matches.columns.get(attribute.attribute_id) in columns
+    ]
+    key = _declared_key(attributes, subjects)
+    proposed = (
+        rule
+        for subject in subjects
+        for rule in _rules_of(subject, key if key and subject is key[0] else [], is_in_key=subject in key, today=today)
+    )
+    return [replace(rule, execution_order=order) for order, rule in enumerate(_named_apart(proposed), start=1)]
+
+
+def attributes_of(profile: TableProfile) -> list[Attribute]:
+    """Return one attribute for each column of a file that nobody planned; who has the file may see its values."""
+    return [
+        Attribute(number, column.name, source_column=column.name, classification="Internal")
+        for number, column in enumerate(profile.columns, start=1)
+    ]
+
+
+def _declared_key(attributes: Sequence[Attribute], subjects: Sequence[Subject]) -> list[Subject]:
+    """Return the columns of the declared key in its order; none where an attribute of it has no column."""
+    key = [subject for subject in subjects if subject.attribute.is_primary_key]
+    if len(key) < sum(attribute.is_primary_key for attribute in attributes):
+        return []
+    last = len(key) + 1
+    return sorted(key, key=lambda subject: subject.attribute.primary_key_order or last)
+
+
+def _rules_of(subject: Subject, key: Sequence[Subject], *, is_in_key: bool, today: date) -> Iterator[Rule]:
+    """Yield one column's rules, without those that another one implies."""
+    yield from completeness.suggest(subject)
+    unique = list(keys.suggest_declared(key) if is_in_key else keys.suggest_observed(subject))
+    yield from unique
+    written = list(formats.suggest(subject))
+    if any(rule.check in _SETTLE_FORM for rule in written):
+        further = list(ranges.suggest(subject, today)) if subject.column.kind in _TEMPORAL else []
+    else:
+        further = list(sets.suggest(subject))  # says more than a form or a range
+        further = further or list(patterns.suggest(subject))
+        further += [] if further or unique else ranges.suggest(subject, today)
+    value_rules = [*(rule for rule in written if not _is_implied(rule, further, subject)), *further]
+    yield from value_rules or formats.suggest_type(subject)
+
+
+def _is_implied(rule: Rule, others: Iterable[Rule], subject: Subject) -> bool:
+    """Return whether a limit of characters or digits holds for every value that one of the other rules accepts."""
+    if rule.check == "str_length":
+        longest, limit = _longest_accepted(others, subject), rule.parameters["max_value"]
+    elif rule.check == "decimal_precision" and subject.column.kind is ColumnKind.INTEGER:
+        longest, limit = _most_digits_accepted(others), rule.parameters["max_digits"]
+    else:
+        return False
+    return longest is not None and longest <= limit
+
+
+def _longest_accepted(rules: Iterable[Rule], subject: Subject) -> int | None:
+    for rule in rules:
+        if rule.check == "isin":
+            return max(len(str(value)) for value in rule.parameters["allowed_values"])
+        if rule.check == "str_matches":
+            return max(form.longest for form in patterns.dominant_forms(subject))
+    return None
+
+
+def _most_digits_accepted(rules: Iterable[Rule]) -> int | None:
+    for rule in rules:
+        if rule.check == "isin":
+            return max(_digits(value) for value in rule.parameters["allowed_values"])
+        if rule.check == "in_range":
+            return max(_digits(rule.parameters["min_value"]), _digits(rule.parameters["max_value"]))
+    return None
+
+
+def _digits(number: float) -> int:
+    return len(str(abs(int(number))))
+
+
+def _named_apart(rules: Iterable[Rule]) -> Iterator[Rule]:
+    """Yield the rules with names that differ from each other and fit where they are stored."""
+    taken: set[str] = set()
+    for rule in rules:
+        name = stem = rule.name[: _LONGEST_NAME - 10]
+        number = 2
+        while name in taken:
+            name = f"{stem} ({number})"
+            number += 1
+        taken.add(name)
+        yield replace(rule, name=name)

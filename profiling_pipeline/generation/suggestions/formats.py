@@ -1,0 +1,147 @@
+"""Rules on how a value is written: the attribute's format code, or dates and numbers recognised in the data."""
+
+from collections.abc import Iterable
+
+from profiling_pipeline.generation.statistics import is_supported
+from profiling_pipeline.generation.suggestions.subject import Subject, count, share
+from profiling_pipeline.generation.suggestions.values import as_json, date_format_of
+from profiling_pipeline.profiling.profile import ColumnProfile
+from profiling_pipeline.rules.rule import Rule
+from profiling_pipeline.sources.model import ColumnKind
+
+_NUMERIC = frozenset({ColumnKind.INTEGER, ColumnKind.NUMBER})
+_WRITTEN = {"%Y%m%d": "YYYYMMDD", "%Y-%m-%d": "YYYY-MM-DD", "%Y/%m/%d": "YYYY/MM/DD", "%Y.%m.%d": "YYYY.MM.DD"}
+
+
+def suggest(subject: Subject) -> Iterable[Rule]:
+    """Yield the rules of the declared format, or without one of the format that nearly all values have."""
+    declared = subject.declared
+    if declared is None:
+        yield from _observed(subject)
+    elif declared.date_format is not None:
+        yield _date(
+            subject, declared.date_format, f"Declared as {subject.attribute.format_code}", subject.column.present
+        )
+    elif declared.kind in _NUMERIC and declared.max_digits is not None:
+        yield _digits(subject, declared.max_digits, declared.max_decimals or 0)
+    elif declared.kind is ColumnKind.TEXT and declared.max_length is not None:
+        yield _length(subject, declared.max_length)
+
+
+def suggest_type(subject: Subject) -> Iterable[Rule]:
+    """Yield the rule that values read as the column's type, where some do not and no other rule would tell."""
+    column = subject.column
+    if column.unreadable and column.kind in {
+        ColumnKind.INTEGER,
+        ColumnKind.NUMBER,
+        ColumnKind.DATE,
+        ColumnKind.DATETIME,
+    }:
+        yield _type(subject, str(column.kind), column.present, f"{count(column.unreadable)} values do not read as one")
+
+
+def observed_date_format(column: ColumnProfile) -> str | None:
+    """Return the strptime format in which all quantiles and frequent values of a text or integer column are days."""
+    values = [*(column.quantiles or {}).values(), *_usual(column)]
+    if column.kind not in {ColumnKind.TEXT, ColumnKind.INTEGER} or len(values) < 2 or column.distinct < 2:
+        return None
+    formats = {date_format_of(str(as_json(value))) for value in values}
+    return formats.pop() if len(formats) == 1 else None
+
+
+def _usual(column: ColumnProfile) -> list[object]:
+    """Return the frequent values without those that are rare beside the first."""
+    most = max((top.count for top in column.top_values), default=0)
+    return [top.value for top in column.top_values if 20 * top.count > most]
+
+
+def _observed(subject: Subject) -> Iterable[Rule]:
+    column = subject.column
+    if day_format := observed_date_format(column):
+        holding = _dated(column)
+        if is_supported(holding, subject.given):
+            yield _date(subject, day_format, "All quantiles and frequent values are such days", holding)
+    elif column.kind is ColumnKind.TEXT and not subject.is_identifier:  # an identifier has a form, not a size
+        numeric = [top for top in column.patterns if _is_numeric(str(top.value))]
+        holding = sum(top.count for top in numeric)
+        if is_supported(holding, subject.given):
+            whole = all(set(str(top.value)) <= set("-+9") for top in numeric)
+            yield _type(subject, "integer" if whole else "number", holding, "The other values are text")
+
+
+def _dated(column: ColumnProfile) -> int:
+    """Return the rows whose pattern is that of a date; integers have no patterns and are all taken for dates."""
+    if not column.patterns:
+        return column.present
+    return sum(
+        top.count for top in column.patterns if str(top.value) in {"99999999", "9999-99-99", "9999/99/99", "9999.99.99"}
+    )
+
+
+def _is_numeric(pattern: str) -> bool:
+    digits = pattern.lstrip("+-")
+    return bool(digits) and set(digits) <= set("9.") and digits.count(".") <= 1 and "9" in digits
+
+
+def _date(subject: Subject, day_format: str, because: str, holding: int) -> Rule:
+    written = _WRITTEN.get(day_format, day_format)
+    return subject.rule(
+        f"is a day written {written}",
+        "date_format",
+        {"format": day_format},
+        because=f"{because}. {_readable(subject, holding)}.",
+        holding=holding,
+        tested=subject.given,
+    )
+
+
+def _type(subject: Subject, type_name: str, holding: int, because: str) -> Rule:
+    return subject.rule(
+        f"reads as {'an' if type_name == 'integer' else 'a'} {type_name}",
+        "has_type",
+        {"type": type_name},
+        because=f"{_readable(subject, holding)}. {because}.",
+        holding=holding,
+        tested=subject.given,
+    )
+
+
+def _digits(subject: Subject, max_digits: int, max_decimals: int) -> Rule:
+    column = subject.column
+    if max_decimals:
+        name = f"has at most {max_digits} digits before the point and {max_decimals} after it"
+    else:
+        name = f"is a whole number of at most {max_digits} digits"
+    return subject.rule(
+        name,
+        "decimal_precision",
+        {"max_digits": max_digits, "max_decimals": max_decimals},
+        because=(
+            f"Declared as {subject.attribute.format_code}. {_readable(subject, column.present)}, "
+            f"from {subject.quote(column.minimum)} to {subject.quote(column.maximum)}."
+        ),
+        holding=column.present,
+        tested=subject.given,
+    )
+
+
+def _length(subject: Subject, max_length: int) -> Rule:
+    column = subject.column
+    seen = (
+        f"Lengths go from {column.shortest} to {column.longest} characters in {count(subject.given)} values"
+        if column.longest is not None
+        else "No value was seen"
+    )
+    too_long = 1 if column.longest is not None and column.longest > max_length else 0
+    return subject.rule(
+        f"has at most {max_length} characters",
+        "str_length",
+        {"max_value": max_length},
+        because=f"Declared as {subject.attribute.format_code}. {seen}.",
+        holding=max(0, subject.given - too_long),
+        tested=subject.given,
+    )
+
+
+def _readable(subject: Subject, holding: int) -> str:
+    return f"{count(holding)} of {count(subject.given)} values ({share(holding, subject.given)}) read so"

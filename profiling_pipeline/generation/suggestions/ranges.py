@@ -1,0 +1,228 @@
+"""Rules on how large a number or how early or late a day may be, from quantiles and not from extremes."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from math import floor, inf, log10
+from typing import Any
+
+from profiling_pipeline.generation.statistics import Fence, is_supported, lower_fence, upper_fence
+from profiling_pipeline.generation.suggestions.subject import Subject, count
+from profiling_pipeline.generation.suggestions.values import (
+    as_day,
+    as_json,
+    as_number,
+    round_down,
+    round_up,
+    rounding_step,
+)
+from profiling_pipeline.rules.rule import Rule, Severity
+from profiling_pipeline.sources.model import ColumnKind
+
+_FEWEST_ROWS = 100  # below, a 1 % quantile is a single value
+_NUMERIC = frozenset({ColumnKind.INTEGER, ColumnKind.NUMBER})
+_TEMPORAL = frozenset({ColumnKind.DATE, ColumnKind.DATETIME})
+
+# Words in a name that say that a day lies ahead by its nature, even where the data of today are old.
+_AHEAD = frozenset(
+    {"next", "due", "maturity", "matures", "mature", "expiration", "expiry", "expires", "expire", "end", "ends",
+     "until", "scheduled", "planned", "expected", "forecast", "valid", "renewal"}
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class _Quantiles:
+    """Quantiles and extremes as numbers; the name says the percentage."""
+
+    minimum: float
+    q01: float
+    q05: float
+    q25: float
+    q50: float
+    q75: float
+    q95: float
+    q99: float
+    maximum: float
+
+    @property
+    def is_mostly_one_value(self) -> bool:
+        """Whether half of the values are the same, so that the quantiles do not show how the others thin out."""
+        return self.q25 == self.q75
+
+
+def suggest(subject: Subject, today: date) -> Iterable[Rule]:
+    """Yield limits that nearly all values keep, wide enough that values of the same kind do not pass them by chance."""
+    if subject.column.present < _FEWEST_ROWS:
+        return
+    if subject.column.kind in _NUMERIC and not subject.is_identifier:
+        yield from _numbers(subject)
+    elif subject.column.kind in _TEMPORAL:
+        yield from _days(subject, today)
+
+
+def _numbers(subject: Subject) -> Iterable[Rule]:
+    known = _quantiles(subject, as_number)
+    if known is None or not 0 < known.q99 - known.q01 < inf:
+        return
+    rows = subject.column.present
+    whole = subject.column.kind is ColumnKind.INTEGER
+    step = rounding_step(known.q99 - known.q01, whole=whole)
+    low, high = _low(known, rows, step), _high(known, rows, step)
+    outside = (low is not None and known.minimum < low) + (high is not None and known.maximum > high)
+    holding = rows * (1 - outside / 100)
+    if (low is None and high is None) or not is_supported(holding, subject.given):
+        return
+    name, check, parameters = _bounded(low, high)
+    yield subject.rule(
+        name, check, parameters, because=_evidence(subject, known, outside), holding=holding, tested=subject.given
+    )
+
+
+def _low(known: _Quantiles, rows: int, step: float) -> int | float | None:
+    if known.q01 >= 0 and _ends_at_zero(known, rows):
+        fence = None if known.is_mostly_one_value else _lower_fence(known, rows)
+        return max(0, _settled_low(known, fence, step)) if fence else 0
+    if known.minimum == known.q01:  # at least 1 % sit exactly at the end
+        return round_down(known.minimum, step)
+    fence = None if known.is_mostly_one_value else _lower_fence(known, rows)
+    return _settled_low(known, fence, step) if fence else None
+
+
+def _high(known: _Quantiles, rows: int, step: float) -> int | float | None:
+    if known.maximum == known.q99:
+        return round_up(known.maximum, step)
+    if known.is_mostly_one_value:
+        return None
+    fence = upper_fence(known.q50, known.q75, known.q95, known.q99, rows, floor=known.q05)
+    if fence is None:
+        return None
+    if known.maximum > fence.value:
+        return round_up(fence.value, step)
+    room = 0 if fence.is_wall else known.maximum - known.q99
+    return _snapped(known, round_up(min(fence.value, known.maximum + room), step))
+
+
+def _lower_fence(known: _Quantiles, rows: int) -> Fence | None:
+    return lower_fence(known.q50, known.q25, known.q05, known.q01, rows)
+
+
+def _settled_low(known: _Quantiles, fence: Fence, step: float) -> int | float:
+    """Return the fence, or a limit nearer to the values where the smallest is as expected."""
+    if known.minimum < fence.value:
+        return round_down(fence.value, step)
+    room = 0 if fence.is_wall else known.q01 - known.minimum
+    return round_down(max(fence.value, known.minimum - room), step)
+
+
+def _ends_at_zero(known: _Quantiles, rows: int) -> bool:
+    """Return whether values that are nearly all 0 or more are meant to be: they do not thin out towards 0."""
+    fence = _lower_fence(known, rows)
+    return (
+        known.minimum >= 0 or known.q01 == 0 or fence is None or fence.is_wall or fence.value >= 0 or _is_skewed(known)
+    )
+
+
+def _snapped(known: _Quantiles, limit: int | float) -> int | float:
+    """Return 1 or 100 for a limit just above it that no value passes: shares and percentages end there."""
+    for end in (1, 100):
+        if known.q01 >= 0 and known.maximum <= end < limit <= 1.25 * end and known.q99 > end / 2:
+            return end
+    return limit
+
+
+def _is_skewed(known: _Quantiles) -> bool:
+    return known.q95 - known.q50 > 1.3 * (known.q50 - known.q05)
+
+
+def _bounded(low: int | float | None, high: int | float | None) -> tuple[str, str, dict[str, Any]]:
+    if low is None:
+        return f"is at most {high:,}", "less_than_or_equal_to", {"max_value": high}
+    if high is None:
+        name = "is not negative" if low == 0 else f"is at least {low:,}"
+        return name, "greater_than_or_equal_to", {"min_value": low}
+    return f"is between {low:,} and {high:,}", "in_range", {"min_value": low, "max_value": high}
+
+
+def _evidence(subject: Subject, known: _Quantiles, outside: int) -> str:
+    column = subject.column
+    middle = f"98 % of {count(column.present)} values are between {_figure(known.q01)} and {_figure(known.q99)}"
+    extremes = f"the smallest is {subject.quote(column.minimum)}, the largest {subject.quote(column.maximum)}"
+    if not outside:
+        which = "All readable" if column.unreadable else "All"
+        return f"{which} values keep the limits: {middle}, {extremes}."
+    return (
+        f"{middle}, {extremes}. The limits leave room beyond the quantiles and leave the extreme values out: "
+        f"at most {outside} % of the values."
+    )
+
+
+def _figure(number: float) -> str:
+    size = floor(log10(abs(number))) if number else 0
+    return f"{as_json(round(number, max(0, 4 - size))):,}"
+
+
+def _days(subject: Subject, today: date) -> Iterable[Rule]:
+    known = _quantiles(subject, lambda value: day.toordinal() if (day := as_day(value)) else None)
+    if known is None:
+        return
+    yield from _past(subject, known, today)
+    fence = lower_fence(known.q50, known.q25, known.q05, known.q01, subject.column.present)
+    if fence and fence.value > 1 and known.minimum < fence.value:
+        yield _not_before(subject, known, fence)
+
+
+def _past(subject: Subject, known: _Quantiles, today: date) -> Iterable[Rule]:
+    """Yield the rule that days are past, unless they lie ahead by their name or some go smoothly into the future."""
+    rows, now = subject.column.present, today.toordinal()
+    fence = upper_fence(known.q50, known.q75, known.q95, known.q99, rows)
+    reach = fence.value if fence else known.q99
+    smooth = now < known.maximum <= reach
+    if subject.words & _AHEAD or known.q99 > now or smooth:
+        return
+    holding = rows if known.maximum <= now else 0.99 * rows
+    if not is_supported(holding, subject.given):
+        return
+    seen = "All" if known.maximum <= now else "At least 99 % of"
+    yield subject.rule(
+        "is not in the future",
+        "not_in_future",
+        {},
+        because=(
+            f"{seen} {count(rows)} readable days are up to {today.isoformat()}: half are up to "
+            f"{_shown(known.q50)}, the last is {subject.quote(as_day(subject.column.maximum))}."
+        ),
+        holding=holding,
+        tested=subject.given,
+    )
+
+
+def _not_before(subject: Subject, known: _Quantiles, fence: Fence) -> Rule:
+    first = date(date.fromordinal(int(fence.value)).year, 1, 1)
+    column = subject.column
+    return subject.rule(
+        f"is not before {first.isoformat()}",
+        "greater_than_or_equal_to",
+        {"min_value": first.isoformat()},
+        because=(
+            f"99 % of {count(column.present)} days are from {_shown(known.q01)} on, but the first, "
+            f"{subject.quote(as_day(column.minimum))}, is too far from the others."
+        ),
+        holding=0.99 * column.present,
+        tested=subject.given,
+        severity=Severity.LOW,
+    )
+
+
+def _shown(ordinal: float) -> str:
+    return date.fromordinal(int(ordinal)).isoformat()
+
+
+def _quantiles(subject: Subject, read: Any) -> _Quantiles | None:
+    """Return the figures as numbers, None where one is missing, not finite, or out of order."""
+    column = subject.column
+    quantiles: Mapping[str, Any] = column.quantiles or {}
+    levels = ("0.01", "0.05", "0.25", "0.5", "0.75", "0.95", "0.99")
+    figures = [read(column.minimum), *(read(quantiles.get(level)) for level in levels), read(column.maximum)]
+    if any(figure is None for figure in figures) or figures[1:-1] != sorted(figures[1:-1]):
+        return None
+    return _Quantiles(*figures)

@@ -1,0 +1,116 @@
+"""What the suggestions are about: one matched column with its attribute, and how a rule for it is written."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from profiling_pipeline.generation.statistics import confidence
+from profiling_pipeline.generation.suggestions.values import as_json
+from profiling_pipeline.profiling.profile import ColumnProfile
+from profiling_pipeline.rules.rule import Rule, Severity
+from profiling_pipeline.sources.declared_types import declared_format
+from profiling_pipeline.sources.model import Attribute, DeclaredFormat
+
+PROVIDER = "offline"
+
+# Words in a name that say that the value names a thing, so that its size means nothing; the last ones only at the end
+# of a name ("account number", but not "number of accounts").
+_NAMING = frozenset({"code", "zip", "postal", "phone", "ssn"})
+_TELLING_APART = frozenset({"id", "ids", "identifier", "key", "ref", "reference", "uuid", "guid"})
+_NUMBERING = frozenset({"number", "no", "nbr", "num"})
+
+_WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
+_LONGEST_LABEL = 120
+
+
+@dataclass(frozen=True)
+class Subject:
+    """One column in numbers and the attribute it was matched to."""
+
+    column: ColumnProfile
+    attribute: Attribute
+
+    @cached_property
+    def declared(self) -> DeclaredFormat | None:
+        """What the attribute's type and format code say, None where they say nothing."""
+        return declared_format(self.attribute.data_type, self.attribute.format_code)
+
+    @property
+    def label(self) -> str:
+        """The attribute's name, short enough to be part of a rule's name."""
+        return self.attribute.name[:_LONGEST_LABEL]
+
+    @cached_property
+    def words(self) -> frozenset[str]:
+        """Lower-case words of the attribute's and the column's names."""
+        return frozenset(word for name in self._names for word in name)
+
+    @property
+    def is_identifier(self) -> bool:
+        """Whether the name says that values name things."""
+        return bool(self.words & _NAMING) or self.may_be_key
+
+    @property
+    def may_be_key(self) -> bool:
+        """Whether the name says that values tell rows apart."""
+        return bool(self.words & _TELLING_APART) or any(name[-1] in _NUMBERING for name in self._names)
+
+    @cached_property
+    def _names(self) -> list[list[str]]:
+        names = (self.attribute.name, self.attribute.technical_name or "", self.column.name)
+        words = ([word.lower() for word in _WORD.findall(name)] for name in names)
+        return [found for found in words if found]
+
+    def quote(self, value: Any) -> str:
+        """Return a single value as evidence, hidden where the attribute's classification asks for it."""
+        return str(as_json(value)) if self.attribute.is_shown else "(hidden)"
+
+    @property
+    def given(self) -> int:
+        """Rows with any value, readable or not."""
+        return self.column.rows - self.column.nulls
+
+    def rule(
+        self,
+        name: str,
+        check: str,
+        parameters: Mapping[str, Any],
+        *,
+        because: str,
+        holding: float,
+        tested: float,
+        severity: Severity = Severity.MEDIUM,
+    ) -> Rule:
+        """Return a rule called `<label> <name>`; `holding` of `tested` rows are known or estimated to hold it."""
+        return Rule(
+            name=f"{self.label} {name}",
+            attribute=self.attribute.name,
+            check=check,
+            parameters=dict(parameters),
+            severity=severity,
+            column=self.column.name,
+            description=f"Every {self.label} {name}.",
+            rationale=because,
+            confidence=confidence(holding, tested),
+            provider=PROVIDER,
+            attribute_id=self.attribute.attribute_id,
+        )
+
+
+def count(number: float) -> str:
+    """Return a number of rows for people."""
+    return f"{round(number):,}"
+
+
+def share(part: float, whole: float) -> str:
+    """Return a share as a percentage for people, which says 100 % only when it is all and 0 % only when it is none."""
+    if whole <= 0:
+        return "0 %"
+    percentage = 100 * part / whole
+    if 0 < percentage < 0.01:
+        return "under 0.01 %"
+    if 99.99 < percentage < 100:
+        return "over 99.99 %"
+    return f"{percentage:.2f}".rstrip("0").rstrip(".") + " %"
