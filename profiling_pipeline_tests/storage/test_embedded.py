@@ -210,6 +210,8 @@ def test_everything_killed_at_once_leaves_nothing_in_the_way(
     for process in processes:
         with suppress(psutil.NoSuchProcess):
             process.kill()
+    while any(_lives(process.pid) for process in processes):
+        time.sleep(0.005)
     own_server.hold()
     assert _remembers(own_server)
     own_server.release()
