@@ -81,7 +81,7 @@ def plan_phase(
 
 
 def attributes_of_source(source: OpenSource, declared: Sequence[Attribute] = ()) -> list[Attribute]:
-    """Return the declared attributes, or one for each column, with the types that the data shows where none is declared.
+    """Return the declared attributes, or one for each column; where no type is declared, that which the data shows.
 
     The types of attributes that match no column are declared as String.
     """
@@ -109,7 +109,8 @@ def _refuse_second_plan(session: Session, cycle_id: int, report_id: int) -> None
     )
     if existing is not None:
         raise InvalidInputError(
-            f"Report {report_id} of cycle {cycle_id} has phases already (phase {existing}). Choose another report number."
+            f"Report {report_id} of cycle {cycle_id} has phases already (phase {existing}). "
+            "Choose another report number."
         )
 
 

@@ -1,0 +1,104 @@
+"""Deleting what is older than it is kept, in batches that each are one transaction with an audit row."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from sqlalchemy import delete, select
+from sqlalchemy.orm import Session, aliased
+
+from profiling_pipeline.errors import InvalidInputError
+from profiling_pipeline.services.users import system_user_id
+from profiling_pipeline.storage.audit import record_audit
+from profiling_pipeline.storage.database import Database
+from profiling_pipeline.storage.models import AccessLogRow, RuleExecutionRow, RuleRow
+from profiling_pipeline.storage.retention import retention_allowed
+
+ROWS_AT_ONCE = 10_000
+RULES_AT_ONCE = 500
+
+
+@dataclass(frozen=True)
+class RetentionReport:
+    """What was deleted: rows older than `before`."""
+
+    before: datetime
+    executions: int
+    access_records: int
+
+
+def delete_expired(database: Database, days: int, *, now: datetime) -> RetentionReport:
+    """Delete executions and access records older than so many days; the latest execution of a rule is always kept.
+
+    What was deleted before an interruption stays deleted, and the next call goes on.
+
+    Raises:
+        InvalidInputError: The number of days is not positive.
+    """
+    if days < 1:
+        raise InvalidInputError(f"Records cannot be kept for {days} days. Keep them for at least one.")
+    before = now - timedelta(days=days)
+    user_id = system_user_id(database)
+    executions = sum(_delete_executions(database, rule_ids, before, user_id) for rule_ids in _pages_of_rules(database))
+    return RetentionReport(before, executions, _delete_access_records(database, before, user_id))
+
+
+def _pages_of_rules(database: Database) -> Iterator[Sequence[UUID]]:
+    last = None
+    while True:
+        statement = select(RuleRow.rule_id).order_by(RuleRow.rule_id).limit(RULES_AT_ONCE)
+        with database.session() as session:
+            page = session.scalars(statement if last is None else statement.where(RuleRow.rule_id > last)).all()
+        if not page:
+            return
+        yield page
+        last = page[-1]
+
+
+def _delete_executions(database: Database, rule_ids: Sequence[UUID], before: datetime, user_id: int) -> int:
+    newer = aliased(RuleExecutionRow)
+    latest = (
+        select(newer.executed_at)
+        .where(newer.rule_id == RuleExecutionRow.rule_id)
+        .order_by(newer.executed_at.desc())
+        .limit(1)
+        .scalar_subquery()
+    )
+    expired = (
+        select(RuleExecutionRow.execution_id)
+        .where(
+            RuleExecutionRow.rule_id.in_(rule_ids),
+            RuleExecutionRow.executed_at < before,
+            RuleExecutionRow.executed_at < latest,
+        )
+        .limit(ROWS_AT_ONCE)
+    )
+    total = 0
+    while True:
+        with database.session() as session, retention_allowed(session):
+            statement = delete(RuleExecutionRow).where(RuleExecutionRow.execution_id.in_(expired))
+            deleted = len(session.execute(statement.returning(RuleExecutionRow.execution_id)).all())
+            _record(session, user_id, RuleExecutionRow.__tablename__, before, deleted)
+        total += deleted
+        if deleted < ROWS_AT_ONCE:
+            return total
+
+
+def _delete_access_records(database: Database, before: datetime, user_id: int) -> int:
+    expired = select(AccessLogRow.access_id).where(AccessLogRow.accessed_at < before).limit(ROWS_AT_ONCE)
+    total = 0
+    while True:
+        with database.session() as session:
+            statement = delete(AccessLogRow).where(AccessLogRow.access_id.in_(expired))
+            deleted = len(session.execute(statement.returning(AccessLogRow.access_id)).all())
+            _record(session, user_id, AccessLogRow.__tablename__, before, deleted)
+        total += deleted
+        if deleted < ROWS_AT_ONCE:
+            return total
+
+
+def _record(session: Session, user_id: int, table_name: str, before: datetime, deleted: int) -> None:
+    if deleted:
+        old = {"deleted_rows": deleted, "older_than": before}
+        record_audit(session, user_id, "delete_expired", table_name, "retention", old, None)
