@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 
 import typer
 
-from profiling_pipeline.cli import dev, files, phases, runs, server, users, versions
+from profiling_pipeline.cli import demo, dev, files, phases, runs, server, users, versions
 from profiling_pipeline.cli.output import errors
 from profiling_pipeline.errors import ProfilingError
 from profiling_pipeline.settings import get_settings
@@ -26,7 +26,7 @@ app = typer.Typer(
     add_completion=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-app.command("demo")(dev.demo)
+app.command("demo")(demo.demo)
 app.command("dev")(dev.dev)
 app.command("profile")(files.profile)
 app.command("suggest")(files.suggest)

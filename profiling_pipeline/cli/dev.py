@@ -1,4 +1,4 @@
-"""`profiling demo` and `profiling dev`."""
+"""`profiling dev`: everything for one machine, ready to click."""
 
 import os
 import signal
@@ -15,15 +15,6 @@ from profiling_pipeline.errors import ConfigurationError
 from profiling_pipeline.settings import Settings, get_settings
 
 STOP_SECONDS = 15
-
-
-def demo(
-    rows: Annotated[int, typer.Option("--rows", min=2_000, help="Rows of the generated loan file.")] = 20_000,
-) -> None:
-    """Do the whole journey on a generated credit-card loan file and show how many planted errors it found."""
-    from profiling_pipeline.demo.journey import run_demo
-
-    run_demo(get_settings(), rows=rows)
 
 
 def dev(

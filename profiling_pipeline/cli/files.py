@@ -52,7 +52,9 @@ def suggest(
     if target:
         write_rules(vetted.kept, target)
     if output is OutputFormat.JSON:
-        print_json({"source": described.source, "rows": described.rows, "rules": [rule_to_dict(r) for r in vetted.kept]})
+        print_json(
+            {"source": described.source, "rows": described.rows, "rules": [rule_to_dict(r) for r in vetted.kept]}
+        )
     elif target:
         by_check = sorted({rule.check for rule in vetted.kept})
         counts = [(name, sum(rule.check == name for rule in vetted.kept)) for name in by_check]

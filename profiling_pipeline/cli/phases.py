@@ -88,7 +88,9 @@ def plan(
     ] = None,
     name: Annotated[str | None, typer.Option("--name", help="Name of the data source; the file's by default.")] = None,
     cycle: Annotated[int, typer.Option("--cycle", min=1, help="Test cycle.")] = 1,
-    report: Annotated[int | None, typer.Option("--report", min=1, help="Report; the next free number by default.")] = None,
+    report: Annotated[
+        int | None, typer.Option("--report", min=1, help="Report; the next free number by default.")
+    ] = None,
     copy: Annotated[bool, typer.Option("--copy", help="Copy the file into the first upload folder.")] = False,
 ) -> None:
     """Plan a file as a report's data source: a Planning phase and its Data Profiling phase."""

@@ -26,7 +26,9 @@ def run(phase: PhaseArgument, output: FormatOption = OutputFormat.TABLE) -> None
 def results(
     phase: PhaseArgument,
     output: FormatOption = OutputFormat.TABLE,
-    fail: Annotated[bool, typer.Option("--fail", help="Exit with 1 when a rule failed, 2 when one is in error.")] = False,
+    fail: Annotated[
+        bool, typer.Option("--fail", help="Exit with 1 when a rule failed, 2 when one is in error.")
+    ] = False,
 ) -> None:
     """Show the latest results of the phase's approved version."""
     _show(phase, output, exit_by_status=fail)
@@ -41,7 +43,8 @@ def _show(phase: int, output: OutputFormat, *, exit_by_status: bool = True) -> N
         print_json(found)
     else:
         print_outcomes(found.outcomes)
-        say(f"\nVersion {phase}:{found.version_number}, executed {found.executed_at:%Y-%m-%d %H:%M} UTC, {found.rows:,} rows")
+        executed_at = f"{found.executed_at:%Y-%m-%d %H:%M} UTC"
+        say(f"\nVersion {phase}:{found.version_number}, executed {executed_at}, {found.rows:,} rows")
         print_scores(found.scores)
         say(f"Review app: {get_settings().review_url}/versions/{found.version_id}")
     if exit_by_status:

@@ -172,7 +172,9 @@ def _print_version(view: "VersionView") -> None:
     say(f"{view.total_rules:,} rules, {view.approved_rules:,} approved, {view.rejected_rules:,} rejected")
     if view.rejection_reason:
         print_table(None, ["Sent back because"], [(view.rejection_reason,)])
-    print_table(None, ["Rule", "Attribute", "Demands", "Severity", "State", "Tester", "Owner", "Id"], map(_row, view.rules))
+    print_table(
+        None, ["Rule", "Attribute", "Demands", "Severity", "State", "Tester", "Owner", "Id"], map(_row, view.rules)
+    )
 
 
 def _row(rule: "RuleView") -> tuple[object, ...]:

@@ -1,21 +1,16 @@
 """The whole journey on a generated loan file, through the services and Dagster assets that production uses."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-from time import perf_counter
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
 from uuid import UUID
 
-from rich.markup import escape
-
 from profiling_pipeline.approval.lifecycle import Decision, Role
-from profiling_pipeline.cli.output import errors, print_table, say
-from profiling_pipeline.cli.tables import print_scores
 from profiling_pipeline.demo.hand_rules import HAND_RULES
-from profiling_pipeline.demo.loan_file import LOAN_COLUMNS, make_loans, write_loans
-from profiling_pipeline.demo.planted_errors import KindFound, PlantedError, found_by_kind
+from profiling_pipeline.demo.loan_file import LOAN_COLUMNS, PlantedError, make_loans, write_loans
+from profiling_pipeline.demo.planted_errors import KindFound, found_by_kind
 from profiling_pipeline.errors import NotFoundError
 from profiling_pipeline.execution.runner import execute_rules
-from profiling_pipeline.orchestration.home import prepare_dagster_home
 from profiling_pipeline.orchestration.in_process import execute_approvals, materialize_phase
 from profiling_pipeline.services.phases import list_phases, open_planned_source
 from profiling_pipeline.services.planning import plan_phase
@@ -24,48 +19,55 @@ from profiling_pipeline.services.review import ReviewService
 from profiling_pipeline.services.users import User, add_user, find_user
 from profiling_pipeline.services.versions import get_version, list_versions
 from profiling_pipeline.settings import Settings
-from profiling_pipeline.storage.connect import ensure_environment, open_database
+from profiling_pipeline.storage.connect import ensure_environment
 from profiling_pipeline.storage.database import Database
 from profiling_pipeline.storage.migrations import upgrade
 
 SOURCE_NAME = "Demo credit-card loans"
 FILE_NAME = "demo_credit_card_loans.csv"
-GENERATION = ["planning_data_source", "data_source_profile", "generated_rule_version"]
 PASSWORD = "demo"  # noqa: S105 - known on purpose: these two people exist in the demo's database only
 TESTER = ("tester@demo.example", "Tessa Tester", Role.TESTER)
 OWNER = ("owner@demo.example", "Owen Owner", Role.REPORT_OWNER)
+GENERATION = ("planning_data_source", "data_source_profile", "generated_rule_version")
+
+Step = Callable[[str], AbstractContextManager[None]]
 
 
-def run_demo(settings: Settings, *, rows: int) -> None:
-    """Plan a generated loan file, draft rules, review them as two people, execute them, and print what was found."""
-    with _step("Starting PostgreSQL and building the tables"):
-        database = open_database(settings)
+@dataclass(frozen=True)
+class DemoResult:
+    """What the demo came to: the results as stored, and the planted errors that the approved rules found."""
+
+    results: VersionResults
+    found: list[KindFound]
+
+
+def run_demo(settings: Settings, *, rows: int, step: Step) -> DemoResult:
+    """Plan a generated loan file, draft rules, review them as two people, and execute them.
+
+    A second demo drafts a second version for the same phase.
+
+    Args:
+        settings: Where the home folder is.
+        rows: Rows of the loan file.
+        step: Called with what is about to be done, for a context in which it is done.
+    """
+    with step("Starting PostgreSQL and building the tables"):
+        database = ensure_environment(settings)
         upgrade(database)
-        ensure_environment(settings)
-        prepare_dagster_home(settings)
-    with _step(f"Writing {rows:,} loans with planted errors"):
+    with step(f"Writing {rows:,} loans with planted errors"):
         planted = _write_file(settings, rows)
-    tester, owner = _person(database, *TESTER), _person(database, *OWNER)
-    phase_id = _phase(database, settings)
-    with _step("Materialising planning_data_source, data_source_profile, generated_rule_version"):
+        tester, owner = _person(database, *TESTER), _person(database, *OWNER)
+        phase_id = _phase(database)
+    with step(f"Materialising {', '.join(GENERATION)}"):
         materialize_phase(database, settings, phase_id, GENERATION)
         version_id = list_versions(database, phase_id=phase_id)[0].version_id
-    with _step("Reviewing as tester and as report owner"):
+    with step("Reviewing as tester and as report owner"):
         _review(database, version_id, tester, owner)
-    with _step("Letting the approval sensor execute the version: rule_execution_results, quality_report"):
+    with step("Letting the approval sensor have the version executed"):
         execute_approvals(database, settings)
-    results = phase_results(database, phase_id)
-    with _step("Comparing the failed rows with the planted errors"):
+    with step("Comparing the failed rows with the planted errors"):
         found = _compare(database, settings, phase_id, version_id, planted)
-    _print(settings, results, found)
-
-
-@contextmanager
-def _step(label: str) -> Iterator[None]:
-    started = perf_counter()
-    with errors.status(label):
-        yield
-    say(f"[green]✓[/] {escape(label)} [dim]{perf_counter() - started:.1f} s[/]")
+    return DemoResult(phase_results(database, phase_id), found)
 
 
 def _write_file(settings: Settings, rows: int) -> list[PlantedError]:
@@ -83,8 +85,8 @@ def _person(database: Database, email: str, name: str, role: Role) -> User:
         return add_user(database, email=email, name=name, role=role, password=PASSWORD)
 
 
-def _phase(database: Database, settings: Settings) -> int:
-    """Return the demo's phase; a second demo drafts a second version for it."""
+def _phase(database: Database) -> int:
+    """Return the demo's phase, planned at the first demo."""
     for phase in list_phases(database):
         if phase.data_source == SOURCE_NAME:
             return phase.phase_id
@@ -120,20 +122,3 @@ def _compare(
         )
     failing = {outcome.rule.name: {row["row"] for row in outcome.failed_rows} for outcome in report.outcomes}
     return found_by_kind(planted, failing)
-
-
-def _print(settings: Settings, results: VersionResults, found: list[KindFound]) -> None:
-    say()
-    print_table(
-        "Planted errors that the approved rules found",
-        ["Kind", "Column", "#Planted", "#Found", "By rule"],
-        [(kind.kind, kind.column, kind.planted, kind.found, ", ".join(kind.rules[:2])) for kind in found],
-    )
-    total, hit = sum(kind.planted for kind in found), sum(kind.found for kind in found)
-    say(f"\nFound [bold]{hit:,} of {total:,}[/] planted errors of {len(found)} kinds.\n")
-    print_scores(results.scores)
-    say("\nWhere to look next:")
-    say(f"  make dev                      Dagster UI {settings.dagster_url}, review app {settings.review_url}")
-    say(f"  {'':29} sign in as {TESTER[0]} or {OWNER[0]}, password {PASSWORD}")
-    say(f"  .venv/bin/profiling results {results.phase_id}       every rule's result, worst first")
-    say(f"  .venv/bin/profiling version show {results.phase_id}:{results.version_number}")

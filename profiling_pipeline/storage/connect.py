@@ -1,6 +1,7 @@
 """From settings to an open database, the embedded server included."""
 
 import os
+from typing import Any
 
 import psycopg
 from psycopg import sql
@@ -10,6 +11,7 @@ from profiling_pipeline.errors import DatabaseUnavailableError
 from profiling_pipeline.settings import Settings
 from profiling_pipeline.storage.database import Database, describe_server, read_url
 from profiling_pipeline.storage.embedded import EmbeddedServer
+from profiling_pipeline.storage.migrations import current_revision, latest_revision
 
 _DATABASE = "profiling"
 _DAGSTER_DATABASE = "dagster"
@@ -67,6 +69,26 @@ def ensure_environment(settings: Settings) -> Database:
     os.environ["PROFILING_DATABASE_URL"] = database.url.render_as_string(hide_password=False)
     os.environ["PROFILING_DAGSTER_DATABASE_URL"] = for_dagster
     return database
+
+
+def database_status(settings: Settings) -> dict[str, Any]:
+    """Return where the database is, whether it answers and which revision its tables have; nothing is started."""
+    server = embedded_server(settings)
+    if settings.database_url is None:
+        facts: dict[str, Any] = {"server": "embedded", "folder": str(server.folder)}
+        if not server.is_running():
+            return {**facts, "answers": False, "reason": "It is not running; the next command that needs it starts it."}
+        database = Database(server.url(_DATABASE), settings.database_schema)
+    else:
+        database = Database(settings.database_url.get_secret_value(), settings.database_schema)
+        facts = {"server": describe_server(database.url)}
+    try:
+        revision = current_revision(database)
+    except DatabaseUnavailableError as error:
+        return {**facts, "answers": False, "reason": str(error)}
+    finally:
+        database.close()
+    return {**facts, "answers": True, "revision": revision, "latest_revision": latest_revision()}
 
 
 def _ensure_database(url: URL) -> None:

@@ -1,0 +1,55 @@
+"""`profiling demo`."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from time import perf_counter
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich.markup import escape
+
+from profiling_pipeline.cli.output import errors, print_table, say
+from profiling_pipeline.settings import Settings, get_settings
+
+if TYPE_CHECKING:
+    from profiling_pipeline.demo.journey import DemoResult
+
+
+def demo(
+    rows: Annotated[int, typer.Option("--rows", min=2_000, help="Rows of the generated loan file.")] = 20_000,
+) -> None:
+    """Do the whole journey on a generated credit-card loan file and show how many planted errors it found."""
+    from profiling_pipeline.demo.journey import run_demo
+
+    settings = get_settings()
+    _print_result(settings, run_demo(settings, rows=rows, step=_step))
+
+
+@contextmanager
+def _step(label: str) -> Iterator[None]:
+    started = perf_counter()
+    with errors.status(label):
+        yield
+    say(f"[green]✓[/] {escape(label)} [dim]{perf_counter() - started:.1f} s[/]")
+
+
+def _print_result(settings: Settings, result: "DemoResult") -> None:
+    from profiling_pipeline.cli.tables import print_scores
+    from profiling_pipeline.demo.journey import OWNER, PASSWORD, TESTER
+
+    say()
+    print_table(
+        "Planted errors that the approved rules found",
+        ["Kind", "Column", "#Planted", "#Found", "By rule"],
+        [(kind.kind, kind.column, kind.planted, kind.found, ", ".join(kind.rules[:2])) for kind in result.found],
+    )
+    planted, found = sum(kind.planted for kind in result.found), sum(kind.found for kind in result.found)
+    say(f"\nFound [bold]{found:,} of {planted:,}[/] planted errors of {len(result.found)} kinds.")
+    print_scores(result.results.scores)
+    version = f"{result.results.phase_id}:{result.results.version_number}"
+    say("\nWhere to look next")
+    say(f"  make dev                                  starts the Dagster UI {settings.dagster_url}")
+    say(f"  {'':41} and the review app {settings.review_url}")
+    say(f"  {'':41} sign in as {TESTER[0]} or {OWNER[0]}, password {PASSWORD}")
+    say(f"  .venv/bin/profiling results {result.results.phase_id}             every rule's result, worst first")
+    say(f"  .venv/bin/profiling version show {version}      every rule and both people's decisions")
