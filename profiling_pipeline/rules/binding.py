@@ -12,7 +12,8 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 
 from profiling_pipeline.errors import RuleError
 from profiling_pipeline.rules.catalogue import check_for
-from profiling_pipeline.rules.checks.base import Check, FigureCheck, GroupCheck, RowCheck
+from profiling_pipeline.rules.checks.base import Check, FigureCheck, GroupCheck, Predicate, RowCheck
+from profiling_pipeline.rules.predicate import compile_predicate, predicate_columns
 from profiling_pipeline.rules.rule import Rule
 from profiling_pipeline.rules.sentences import shown
 from profiling_pipeline.sources.column_names import nearest_names, resolve_column
@@ -28,7 +29,7 @@ class Tolerance(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    where: str | None = Field(default=None, description="Predicate: only rows for which it is true are tested.")
+    where: Predicate | None = Field(default=None, description="Predicate: only rows for which it is true are tested.")
     min_pass_rate: Decimal = Field(default=Decimal(100), ge=0, le=100)
     warn_pass_rate: Decimal | None = Field(default=None, ge=0, le=100)
 
@@ -73,16 +74,19 @@ def bind_rule(rule: Rule, table: ir.Table, columns: Sequence[str]) -> BoundRule:
             allowed = ", ".join(sorted(check.kinds))
             raise RuleError(f"column '{column}' is of kind {kind}, the check needs {allowed}. Choose another check.")
         check = check.bind(table, columns)
+        where = None
+        where_columns: tuple[str, ...] = ()
         if tolerance.where is not None:
-            raise RuleError("parameter 'where' needs the predicate language. Remove it.")
+            where = compile_predicate(tolerance.where, table, columns)
+            where_columns = predicate_columns(tolerance.where, columns)
         _try_out(check, table, column)
     return BoundRule(
         rule=replace(rule, column=column, dimension=rule.dimension or check.dimension),
         check=check,
-        where=None,
+        where=where,
         min_pass_rate=tolerance.min_pass_rate,
         warn_pass_rate=tolerance.warn_pass_rate,
-        columns_read=tuple(dict.fromkeys((column, *check.further_columns()))),
+        columns_read=tuple(dict.fromkeys((column, *check.further_columns(), *where_columns))),
     )
 
 

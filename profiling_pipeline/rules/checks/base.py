@@ -7,18 +7,28 @@ whole source, or rows in the light of other rows.
 from abc import abstractmethod
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
-from typing import Any, ClassVar, Self
+from typing import Annotated, Any, ClassVar, Self
 
 import ibis
 import ibis.expr.types as ir
 import pandera.ibis as pa
 from pandera.api.ibis.types import IbisData
-from pydantic import BaseModel, ConfigDict
+from pydantic import AfterValidator, BaseModel, ConfigDict
 
+from profiling_pipeline.rules.predicate import parse_predicate
 from profiling_pipeline.rules.rule import Dimension
 from profiling_pipeline.sources.model import ColumnKind, is_unreadable, source_value, text_of
 
 Scalar = bool | int | Decimal | str
+OrderedScalar = int | Decimal | str
+
+
+def _with_valid_syntax(predicate: str) -> str:
+    parse_predicate(predicate)
+    return predicate
+
+
+Predicate = Annotated[str, AfterValidator(_with_valid_syntax)]
 
 ANY_KIND = frozenset(ColumnKind)
 NUMERIC = frozenset({ColumnKind.INTEGER, ColumnKind.NUMBER})

@@ -1,24 +1,25 @@
 """Checks that compare a value with given ones."""
 
-from decimal import Decimal
 from typing import Annotated, ClassVar, Self
 
 import ibis.expr.types as ir
 from pydantic import Field, model_validator
 
-from profiling_pipeline.rules.checks.base import ORDERED, RowCheck, Scalar
-from profiling_pipeline.rules.literals import literal_for
-from profiling_pipeline.rules.portable import engine_of, sortable
+from profiling_pipeline.rules.checks.base import ORDERED, OrderedScalar, RowCheck, Scalar
+from profiling_pipeline.rules.portable.literals import literal_for
+from profiling_pipeline.rules.portable.numbers import comparable
+from profiling_pipeline.rules.portable.text import engine_of, sortable
 from profiling_pipeline.rules.rule import Dimension
 from profiling_pipeline.rules.sentences import listed, shown
 
 Scalars = Annotated[tuple[Scalar, ...], Field(min_length=1, max_length=10_000)]
-OrderedScalar = int | Decimal | str
 
 
-def literal(parameter: Scalar, column: ir.Value) -> ir.Scalar:
-    """Return a parameter as a literal of the column's type."""
-    return literal_for(parameter, column.type(), f"column '{column.get_name()}'")
+def compared(column: ir.Column, *parameters: Scalar) -> list[ir.Value]:
+    """Return the column and the parameters as literals, in types that compare."""
+    what = f"column '{column.get_name()}'"
+    literals = [literal_for(parameter, column.type(), what) for parameter in parameters]
+    return comparable([column, *literals]) if column.type().is_numeric() else [column, *literals]
 
 
 class EqualTo(RowCheck):
@@ -33,7 +34,8 @@ class EqualTo(RowCheck):
         return f"{column} is {shown(self.value)}."
 
     def holds(self, value: ir.Column, table: ir.Table) -> ir.BooleanValue:
-        return value == literal(self.value, value)
+        column, wanted = compared(value, self.value)
+        return column == wanted
 
 
 class NotEqualTo(RowCheck):
@@ -48,7 +50,8 @@ class NotEqualTo(RowCheck):
         return f"{column} is not {shown(self.value)}."
 
     def holds(self, value: ir.Column, table: ir.Table) -> ir.BooleanValue:
-        return value != literal(self.value, value)
+        column, unwanted = compared(value, self.value)
+        return column != unwanted
 
 
 class _BoundedCheck(RowCheck):
@@ -57,9 +60,9 @@ class _BoundedCheck(RowCheck):
     dimension: ClassVar = Dimension.VALIDITY
     kinds: ClassVar = ORDERED
 
-    def _compared(self, value: ir.Column, bound: Scalar, table: ir.Table) -> tuple[ir.Value, ir.Value]:
+    def _sortable(self, table: ir.Table, value: ir.Column, *bounds: Scalar) -> list[ir.Value]:
         engine = engine_of(table)
-        return sortable(value, engine), sortable(literal(bound, value), engine)
+        return [sortable(each, engine) for each in compared(value, *bounds)]
 
 
 class GreaterThan(_BoundedCheck):
@@ -73,8 +76,8 @@ class GreaterThan(_BoundedCheck):
         return f"{column} is greater than {shown(self.min_value)}."
 
     def holds(self, value: ir.Column, table: ir.Table) -> ir.BooleanValue:
-        compared, bound = self._compared(value, self.min_value, table)
-        return compared > bound
+        column, bound = self._sortable(table, value, self.min_value)
+        return column > bound
 
 
 class GreaterThanOrEqualTo(_BoundedCheck):
@@ -88,8 +91,8 @@ class GreaterThanOrEqualTo(_BoundedCheck):
         return f"{column} is at least {shown(self.min_value)}."
 
     def holds(self, value: ir.Column, table: ir.Table) -> ir.BooleanValue:
-        compared, bound = self._compared(value, self.min_value, table)
-        return compared >= bound
+        column, bound = self._sortable(table, value, self.min_value)
+        return column >= bound
 
 
 class LessThan(_BoundedCheck):
@@ -103,8 +106,8 @@ class LessThan(_BoundedCheck):
         return f"{column} is less than {shown(self.max_value)}."
 
     def holds(self, value: ir.Column, table: ir.Table) -> ir.BooleanValue:
-        compared, bound = self._compared(value, self.max_value, table)
-        return compared < bound
+        column, bound = self._sortable(table, value, self.max_value)
+        return column < bound
 
 
 class LessThanOrEqualTo(_BoundedCheck):
@@ -118,8 +121,8 @@ class LessThanOrEqualTo(_BoundedCheck):
         return f"{column} is at most {shown(self.max_value)}."
 
     def holds(self, value: ir.Column, table: ir.Table) -> ir.BooleanValue:
-        compared, bound = self._compared(value, self.max_value, table)
-        return compared <= bound
+        column, bound = self._sortable(table, value, self.max_value)
+        return column <= bound
 
 
 class InRange(_BoundedCheck):
@@ -147,17 +150,16 @@ class InRange(_BoundedCheck):
         return f"{column} is between {shown(self.min_value)} and {shown(self.max_value)}{note}."
 
     def holds(self, value: ir.Column, table: ir.Table) -> ir.BooleanValue:
-        compared, low = self._compared(value, self.min_value, table)
-        _, high = self._compared(value, self.max_value, table)
-        above = compared >= low if self.include_min else compared > low
-        return above & (compared <= high if self.include_max else compared < high)
+        column, low, high = self._sortable(table, value, self.min_value, self.max_value)
+        above = column >= low if self.include_min else column > low
+        return above & (column <= high if self.include_max else column < high)
 
 
 def _is_among(value: ir.Column, values: tuple[Scalar, ...], ignore_case: bool) -> ir.BooleanValue:
-    literals = [literal(each, value) for each in values]
-    if ignore_case and value.type().is_string():
-        return value.lower().isin([each.lower() for each in literals])
-    return value.isin(literals)
+    column, *members = compared(value, *values)
+    if ignore_case and column.type().is_string():
+        column, *members = (each.lower() for each in (column, *members))
+    return column.isin(members)
 
 
 class Isin(RowCheck):

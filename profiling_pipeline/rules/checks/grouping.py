@@ -7,8 +7,6 @@ import ibis.expr.types as ir
 
 from profiling_pipeline.sources.model import is_unreadable, source_value, text_of
 
-_KEY = "key of the group {}"
-
 
 def with_keys(table: ir.Table, columns: Sequence[str]) -> tuple[ir.Table, list[str]]:
     """Return the rows that have a value in each of `columns`, with key columns added, and the names of the keys.
@@ -18,8 +16,8 @@ def with_keys(table: ir.Table, columns: Sequence[str]) -> tuple[ir.Table, list[s
     present = table.filter([source_value(table, column).notnull() for column in columns])
     keys: dict[str, ir.Column] = {}
     for column in columns:
-        keys[_KEY.format(len(keys))] = present[column]
+        keys[f"key {column}"] = present[column]
         unreadable = is_unreadable(present, column)
         if unreadable is not None:
-            keys[_KEY.format(len(keys))] = unreadable.ifelse(text_of(present, column), ibis.null("string"))
+            keys[f"unreadable key {column}"] = unreadable.ifelse(text_of(present, column), ibis.null("string"))
     return present.mutate(**keys), list(keys)

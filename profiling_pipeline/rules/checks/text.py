@@ -7,8 +7,8 @@ from pydantic import AfterValidator, Field, StringConstraints, model_validator
 
 from profiling_pipeline.rules.checks.base import RowCheck
 from profiling_pipeline.rules.checks.bounds import check_bounds, within
-from profiling_pipeline.rules.patterns import check_pattern
-from profiling_pipeline.rules.portable import engine_of, like, matches
+from profiling_pipeline.rules.portable.patterns import check_pattern
+from profiling_pipeline.rules.portable.text import engine_of, like, matches
 from profiling_pipeline.rules.rule import Dimension
 from profiling_pipeline.rules.sentences import bounds
 

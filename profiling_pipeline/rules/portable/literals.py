@@ -1,6 +1,7 @@
 """Values that people write in rules, as Ibis literals that fit a column, without losing a digit."""
 
 import re
+import sys
 from datetime import UTC, date, datetime
 from decimal import Decimal
 
@@ -12,26 +13,38 @@ from profiling_pipeline.errors import RuleError
 from profiling_pipeline.sources.model import ColumnKind, kind_of
 
 _MOST_DIGITS = 38  # of exact numbers that every engine holds
+_LARGEST_FLOAT = Decimal(sys.float_info.max)
 _INT64 = range(-(2**63), 2**63)
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 _DATETIME = re.compile(r"\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}(:\d{2}(\.\d{1,6})?)?(Z|[+-]\d{2}:?\d{2})?")
 
 
 def number_literal(value: int | Decimal) -> ir.NumericScalar:
-    """Return an exact number.
+    """Return an exact number, or a binary one where it needs more digits than exact numbers have.
 
     Raises:
-        RuleError: It has more digits than exact numbers can have.
+        RuleError: It is larger than any number can be.
     """
     if isinstance(value, int) and value in _INT64:
         return ibis.literal(value, "int64")
     number = Decimal(value)
     _, digits, exponent = number.as_tuple()
     if not isinstance(exponent, int) or len(digits) + max(exponent, 0) > _MOST_DIGITS or -exponent > _MOST_DIGITS:
-        raise RuleError(f"The number {number:.3g} needs more than {_MOST_DIGITS} digits. Use one with fewer.")
+        return float_literal(number)
     scale = max(-exponent, 0)
     plain = Decimal(format(number, "f"))  # without an exponent, which engines read as a binary number
     return ibis.literal(plain, dt.Decimal(max(len(plain.as_tuple().digits), scale, 1), scale))
+
+
+def float_literal(value: int | Decimal) -> ir.FloatingScalar:
+    """Return a binary number of 64 bits.
+
+    Raises:
+        RuleError: It is larger than any number can be.
+    """
+    if not -_LARGEST_FLOAT <= value <= _LARGEST_FLOAT:
+        raise RuleError(f"The number {Decimal(value):.3g} is out of range. Use a smaller one.")
+    return ibis.literal(float(value), "float64")
 
 
 def parse_date(text: str) -> date | None:
@@ -62,7 +75,7 @@ def literal_for(value: bool | int | Decimal | str, dtype: dt.DataType, what: str
             return ibis.literal(value)
     elif isinstance(value, int | Decimal):
         if dtype.is_floating():
-            return ibis.literal(float(value), "float64")
+            return float_literal(value)
         if kind in {ColumnKind.INTEGER, ColumnKind.NUMBER}:
             return number_literal(value)
     elif kind is ColumnKind.TEXT:

@@ -3,12 +3,27 @@
 import ibis
 import ibis.expr.types as ir
 
-from profiling_pipeline.rules.patterns import pattern_for
+from profiling_pipeline.rules.portable.patterns import pattern_for
 
 
 @ibis.udf.scalar.builtin  # type: ignore[untyped-decorator]  # Ibis is untyped
 def convert_to(text: str, encoding: str) -> bytes:  # type: ignore[empty-body]  # Ibis takes the name and types only
     """Return the bytes of a text (PostgreSQL)."""
+
+
+@ibis.udf.scalar.builtin  # type: ignore[untyped-decorator]  # Ibis is untyped
+def json_valid(text: str) -> bool:  # type: ignore[empty-body]  # Ibis takes the name and types only
+    """Return whether a text is JSON (DuckDB)."""
+
+
+@ibis.udf.scalar.builtin  # type: ignore[untyped-decorator]  # Ibis is untyped
+def pg_input_is_valid(text: str, type_name: str) -> bool:  # type: ignore[empty-body]  # Ibis takes the name and types only
+    """Return whether a text reads as a type (PostgreSQL)."""
+
+
+def is_json(text: ir.StringValue, engine: str) -> ir.BooleanValue:
+    """Return where `text` is JSON."""
+    return pg_input_is_valid(text, "json") if engine == "postgres" else json_valid(text)
 
 
 def engine_of(table: ir.Table) -> str:
@@ -26,6 +41,7 @@ def matches(text: ir.StringValue, pattern: str, engine: str, *, at_start: bool =
     return text.re_search(pattern_for(pattern, engine, at_start=at_start))
 
 
-def like(text: ir.StringValue, pattern: str, engine: str) -> ir.BooleanValue:
+def like(text: ir.StringValue, pattern: str, engine: str, *, ignore_case: bool = False) -> ir.BooleanValue:
     r"""Return where `text` is like a pattern in which only `%` and `_` are special (PostgreSQL's own adds `\`)."""
-    return text.like(pattern.replace("\\", r"\\") if engine == "postgres" else pattern)
+    plain = pattern.replace("\\", r"\\") if engine == "postgres" else pattern
+    return text.ilike(plain) if ignore_case else text.like(plain)

@@ -1,0 +1,91 @@
+"""Checks that are predicates of the expression language."""
+
+from collections.abc import Sequence
+from typing import ClassVar, Self
+
+import ibis
+import ibis.expr.types as ir
+from pydantic import PrivateAttr
+
+from profiling_pipeline.rules.checks.base import Predicate, RowCheck
+from profiling_pipeline.rules.predicate import compile_predicate, predicate_columns
+from profiling_pipeline.rules.rule import Dimension
+
+
+class _ConditionCheck(RowCheck):
+    """A check made of predicates; it looks at whatever columns they name, and may answer for a null."""
+
+    _columns: tuple[str, ...] = PrivateAttr(default=())  # those that the predicates read, once the check is bound
+
+    def predicates(self) -> tuple[str, ...]:
+        """Return the predicates."""
+        raise NotImplementedError
+
+    def further_columns(self) -> tuple[str, ...]:
+        return self._columns
+
+    def bind(self, table: ir.Table, columns: Sequence[str]) -> Self:
+        bound = self.model_copy()
+        read = (name for predicate in self.predicates() for name in predicate_columns(predicate, columns))
+        bound._columns = tuple(dict.fromkeys(read))
+        return bound
+
+    def _compiled(self, table: ir.Table) -> list[ir.BooleanValue]:
+        return [compile_predicate(predicate, table, self._columns) for predicate in self.predicates()]
+
+
+class Expression(_ConditionCheck):
+    """A predicate is true of every row; rows for which it is null are skipped."""
+
+    name: ClassVar[str] = "expression"
+    dimension: ClassVar = Dimension.CONSISTENCY
+    example: ClassVar = {"predicate": "MINIMUM_PAYMENT <= BALANCE"}
+    predicate: Predicate
+
+    def sentence(self, column: str) -> str:
+        return f"{self.predicate}."
+
+    def predicates(self) -> tuple[str, ...]:
+        return (self.predicate,)
+
+    def holds(self, value: ir.Column, table: ir.Table) -> ir.BooleanValue:
+        return self._compiled(table)[0]
+
+
+class Implies(_ConditionCheck):
+    """Where one predicate is true, another is true as well."""
+
+    name: ClassVar[str] = "implies"
+    dimension: ClassVar = Dimension.CONSISTENCY
+    example: ClassVar = {"when": "STATUS = 'closed'", "then": "CLOSING_DATE IS NOT NULL"}
+    when: Predicate
+    then: Predicate
+
+    def sentence(self, column: str) -> str:
+        return f"If {self.when} then {self.then}."
+
+    def predicates(self) -> tuple[str, ...]:
+        return (self.when, self.then)
+
+    def holds(self, value: ir.Column, table: ir.Table) -> ir.BooleanValue:
+        when, then = self._compiled(table)
+        return ~when | then
+
+
+class RequiredWhen(_ConditionCheck):
+    """There is a value in every row for which a predicate is true; the other rows are skipped."""
+
+    name: ClassVar[str] = "required_when"
+    dimension: ClassVar = Dimension.COMPLETENESS
+    example: ClassVar = {"when": "STATUS = 'closed'"}
+    tests_nulls: ClassVar = True
+    when: Predicate
+
+    def sentence(self, column: str) -> str:
+        return f"{column} has a value where {self.when}."
+
+    def predicates(self) -> tuple[str, ...]:
+        return (self.when,)
+
+    def holds(self, value: ir.Column, table: ir.Table) -> ir.BooleanValue:
+        return ibis.ifelse(self._compiled(table)[0], value.notnull(), ibis.null("boolean"))

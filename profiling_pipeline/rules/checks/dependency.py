@@ -1,0 +1,71 @@
+"""Checks of what one column says about another, over all rows."""
+
+from collections.abc import Sequence
+from typing import ClassVar, Self
+
+import ibis
+import ibis.expr.types as ir
+from pydantic import Field
+
+from profiling_pipeline.rules.checks.base import GroupCheck
+from profiling_pipeline.rules.checks.grouping import with_keys
+from profiling_pipeline.rules.rule import Dimension
+from profiling_pipeline.sources.column_names import resolve_column
+
+
+class FunctionalDependency(GroupCheck):
+    """Rows that agree in the rule's column (and `also`) agree in another; rows with a null among these are skipped.
+
+    With `majority`, only rows unlike the group's most frequent value fail (of equally frequent ones the least stays),
+    without it every row of a group with more than one value.
+    """
+
+    name: ClassVar[str] = "functional_dependency"
+    dimension: ClassVar = Dimension.CONSISTENCY
+    example: ClassVar = {"determines": "CITY", "also": ["COUNTRY"]}
+    determines: str = Field(description="The dependent column.")
+    also: tuple[str, ...] = Field(default=(), description="Further columns of the determinant.")
+    majority: bool = True
+
+    def sentence(self, column: str) -> str:
+        return f"{' and '.join((column, *self.also))} determine{'' if self.also else 's'} {self.determines}."
+
+    def further_columns(self) -> tuple[str, ...]:
+        return (*self.also, self.determines)
+
+    def bind(self, table: ir.Table, columns: Sequence[str]) -> Self:
+        return self.model_copy(
+            update={
+                "determines": resolve_column(self.determines, columns),
+                "also": tuple(resolve_column(name, columns) for name in self.also),
+            }
+        )
+
+    def tested(self, table: ir.Table, column: str) -> ir.Table:
+        keyed, determinants, dependents = self._keyed(table, column)
+        values = keyed.group_by([*determinants, *dependents]).aggregate(rows=keyed.count())
+        groups = values.group_by(determinants).aggregate(
+            rows=values.rows.sum(), most=values.rows.max(), values=values.count()
+        )
+        wrong = groups.rows - groups.most if self.majority else groups.rows
+        return groups.aggregate(
+            tested=groups.rows.sum().coalesce(0), failed=wrong.sum(where=groups["values"] > 1).coalesce(0)
+        )
+
+    def failing(self, table: ir.Table, column: str) -> ir.Table:
+        keyed, determinants, dependents = self._keyed(table, column)
+        counted = keyed.mutate(alike=keyed.count().over(group_by=[*determinants, *dependents]))
+        by_frequency = ibis.window(
+            group_by=determinants, order_by=[ibis.desc("alike"), *(counted[name] for name in dependents)]
+        )
+        ranked = counted.mutate(
+            all_alike=counted.count().over(group_by=determinants), rank=ibis.dense_rank().over(by_frequency)
+        )
+        wrong = ranked["rank"] > 0 if self.majority else ranked["alike"] < ranked["all_alike"]
+        return ranked.filter(wrong).select(table.columns)
+
+    def _keyed(self, table: ir.Table, column: str) -> tuple[ir.Table, list[str], list[str]]:
+        """Return the rows with key columns, and the names of these: of the determinant, then of the dependent."""
+        keyed, determinants = with_keys(table, (column, *self.also))
+        both, dependents = with_keys(keyed, (self.determines,))
+        return both, determinants, dependents
