@@ -4,11 +4,13 @@ from collections.abc import Iterable
 
 from profiling_pipeline.generation.statistics import is_supported
 from profiling_pipeline.generation.suggestions.subject import Subject, count, share
-from profiling_pipeline.generation.suggestions.values import as_json, date_format_of
+from profiling_pipeline.generation.suggestions.values import as_json, as_number, date_format_of
 from profiling_pipeline.profiling.profile import ColumnProfile
 from profiling_pipeline.rules.rule import Rule
 from profiling_pipeline.sources.model import ColumnKind
 
+_FIRST_DAY, _LAST_DAY = 19000101, 21001231
+_FEWEST_DAYS = 2  # different days that must be seen before a column is taken for one of days
 _NUMERIC = frozenset({ColumnKind.INTEGER, ColumnKind.NUMBER})
 _WRITTEN = {"%Y%m%d": "YYYYMMDD", "%Y-%m-%d": "YYYY-MM-DD", "%Y/%m/%d": "YYYY/MM/DD", "%Y.%m.%d": "YYYY.MM.DD"}
 
@@ -41,12 +43,18 @@ def suggest_type(subject: Subject) -> Iterable[Rule]:
 
 
 def observed_date_format(column: ColumnProfile) -> str | None:
-    """Return the strptime format in which all quantiles and frequent values of a text or integer column are days."""
-    values = [*(column.quantiles or {}).values(), *_usual(column)]
-    if column.kind not in {ColumnKind.TEXT, ColumnKind.INTEGER} or len(values) < 2 or column.distinct < 2:
+    """Return the strptime format in which all frequent values of a text or integer column are days, None where none."""
+    if column.kind not in {ColumnKind.TEXT, ColumnKind.INTEGER} or not _is_in_day_range(column):
         return None
+    values = _usual(column)
     formats = {date_format_of(str(as_json(value))) for value in values}
-    return formats.pop() if len(formats) == 1 else None
+    return formats.pop() if len(values) >= _FEWEST_DAYS and len(formats) == 1 else None
+
+
+def _is_in_day_range(column: ColumnProfile) -> bool:
+    """Return whether the quantiles of numbers lie where days written YYYYMMDD do; they need not be days themselves."""
+    quantiles = [as_number(value) for value in (column.quantiles or {}).values()]
+    return all(value is not None and _FIRST_DAY <= value <= _LAST_DAY for value in quantiles)
 
 
 def _usual(column: ColumnProfile) -> list[object]:
@@ -60,7 +68,7 @@ def _observed(subject: Subject) -> Iterable[Rule]:
     if day_format := observed_date_format(column):
         holding = _dated(column)
         if is_supported(holding, subject.given):
-            yield _date(subject, day_format, "All quantiles and frequent values are such days", holding)
+            yield _date(subject, day_format, "The most frequent values are such days", holding)
     elif column.kind is ColumnKind.TEXT and not subject.is_identifier:  # an identifier has a form, not a size
         numeric = [top for top in column.patterns if _is_numeric(str(top.value))]
         holding = sum(top.count for top in numeric)

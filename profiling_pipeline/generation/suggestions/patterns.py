@@ -64,9 +64,9 @@ def suggest(subject: Subject) -> Iterable[Rule]:
 
 
 def dominant_forms(subject: Subject) -> list[Form]:
-    """Return the few forms, most frequent first, that most values of a text column have; none where it has no form."""
+    """Return the few forms, most frequent first, that most texts or identifying numbers have; none without a form."""
     column = subject.column
-    if column.kind is not ColumnKind.TEXT or (column.longest or 0) == 0:
+    if column.kind is not ColumnKind.TEXT and not (column.kind is ColumnKind.INTEGER and subject.is_identifier):
         return []
     are_codes = subject.is_identifier or subject.declared is not None
     by_shape: dict[str, list[ValueCount]] = {}

@@ -1,6 +1,7 @@
 """Rules that a value is one of a few: codes and flags."""
 
 from collections.abc import Iterable
+from difflib import SequenceMatcher
 
 from profiling_pipeline.generation.statistics import is_supported
 from profiling_pipeline.generation.suggestions.subject import Subject, count, share
@@ -65,11 +66,7 @@ def _is_doubtful(top: ValueCount, kept: list[ValueCount], present: int) -> bool:
     spelling = _folded(top.value)
     for other in kept:
         is_far_rarer = top.count * _GAP <= other.count
-        if (
-            top.count < _MISSPELT_SHARE * present
-            and is_far_rarer
-            and _is_one_letter_off(spelling, _folded(other.value))
-        ):
+        if top.count < _MISSPELT_SHARE * present and is_far_rarer and _is_misspelt(spelling, _folded(other.value)):
             return True
     if top.count >= _RARE_SHARE * present:
         return False
@@ -79,16 +76,14 @@ def _is_doubtful(top: ValueCount, kept: list[ValueCount], present: int) -> bool:
     return (len(kept) >= 2 or top.count <= 2) and top.count * _GAP <= kept[-1].count if kept else False
 
 
-def _is_one_letter_off(rare: str, frequent: str) -> bool:
-    """Return whether a word of three letters or more has one letter changed, added or lost; digits are no letters."""
-    if min(len(rare), len(frequent)) < 2 or len(frequent) < 3 or abs(len(rare) - len(frequent)) > 1 or rare == frequent:
+def _is_misspelt(rare: str, frequent: str) -> bool:
+    """Return whether a word of three letters or more differs in a letter, or in one of six; digits are no letters."""
+    if len(frequent) < 3 or abs(len(rare) - len(frequent)) > len(frequent) / 6 + 1:
         return False
-    start = next(
-        (at for at, (a, b) in enumerate(zip(rare, frequent, strict=False)) if a != b), min(len(rare), len(frequent))
-    )
-    rare_end, frequent_end = rare[start:], frequent[start:]
-    one_off = rare_end[1:] == frequent_end[1:] or rare_end[1:] == frequent_end or rare_end == frequent_end[1:]
-    return one_off and not any(character.isdigit() for character in rare_end[:1] + frequent_end[:1])
+    changes = [change for change in SequenceMatcher(None, rare, frequent, False).get_opcodes() if change[0] != "equal"]
+    changed = "".join(rare[a:b] + frequent[c:d] for _, a, b, c, d in changes)
+    size = sum(max(b - a, d - c) for _, a, b, c, d in changes)
+    return 0 < size <= max(1, len(frequent) // 6) and not any(character.isdigit() for character in changed)
 
 
 def _folded(value: object) -> str:
