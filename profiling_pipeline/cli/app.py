@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 
 import typer
 
-from profiling_pipeline.cli import demo, dev, files, phases, runs, server, users, versions
+from profiling_pipeline.cli import checks, demo, dev, files, phases, runs, server, users, versions
 from profiling_pipeline.cli.output import errors
 from profiling_pipeline.errors import ProfilingError
 from profiling_pipeline.settings import get_settings
@@ -31,6 +31,7 @@ app.command("dev")(dev.dev)
 app.command("profile")(files.profile)
 app.command("suggest")(files.suggest)
 app.command("check")(files.check)
+app.command("checks")(checks.checks)
 app.command("run")(runs.run)
 app.command("results")(runs.results)
 app.add_typer(phases.app, name="phase")
@@ -48,7 +49,7 @@ def main() -> None:
     try:
         app()
     except ProfilingError as error:
-        errors.print(f"[bold red]Error:[/] {_escaped(error)}", highlight=False)
+        errors.print(f"[bold red]Error:[/] {_escaped(error)}", highlight=False, soft_wrap=True)
         sys.exit(EXIT_ERROR)
     except KeyboardInterrupt:
         errors.print("Stopped.")
@@ -58,6 +59,7 @@ def main() -> None:
             f"[bold red]Unexpected error:[/] {type(error).__name__}: {_escaped(error)}\n"
             f"The details are in {_keep_traceback()}; please report them.",
             highlight=False,
+            soft_wrap=True,
         )
         sys.exit(EXIT_ERROR)
 

@@ -1,6 +1,7 @@
 """How commands show things: tables for people, JSON for programs, progress on standard error."""
 
 import json
+import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from enum import StrEnum
@@ -12,7 +13,9 @@ from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
-console = Console()
+WIDTH_OF_FILES = 160  # columns of tables that go to a file or another program
+
+console = Console(width=None if sys.stdout.isatty() else WIDTH_OF_FILES)
 errors = Console(stderr=True)
 
 STATUS_STYLES = {
@@ -56,7 +59,7 @@ def print_table(title: str | None, columns: Sequence[str], rows: Iterable[Sequen
 
 def say(text: str = "") -> None:
     """Print one line for people; Rich markup is allowed, so escape what comes from data."""
-    console.print(text, highlight=False)
+    console.print(text, highlight=False, soft_wrap=True)
 
 
 def status_text(status: str, *, warning: bool = False) -> str:

@@ -21,6 +21,7 @@ from profiling_pipeline.errors import InvalidInputError
 from profiling_pipeline.settings import Settings, get_settings
 
 if TYPE_CHECKING:
+    from profiling_pipeline.services.drafts import StoredDraft
     from profiling_pipeline.sources.model import Attribute
 
 app = typer.Typer(help="Data Profiling phases: plan, list, show, draft rules.", no_args_is_help=True)
@@ -113,21 +114,35 @@ def plan(
 
 
 @app.command()
-def draft(phase: PhaseArgument, actor: ActorOption, output: FormatOption = OutputFormat.TABLE) -> None:
+def draft(
+    phase: PhaseArgument,
+    actor: ActorOption,
+    rules: Annotated[Path | None, typer.Option("--rules", help="Take these rules instead of suggesting any.")] = None,
+    output: FormatOption = OutputFormat.TABLE,
+) -> None:
     """Profile the phase's source and put the suggested rules into a new draft version."""
-    from profiling_pipeline.services.drafts import generate_draft
+    from profiling_pipeline.rules.rule_file import read_rules
+    from profiling_pipeline.services.drafts import create_draft_from_rules, generate_draft
 
     database = open_current_database()
     user = acting_user(database, actor)
+    if rules:
+        stored = create_draft_from_rules(database, phase, read_rules(rules), created_by_id=user.user_id)
+        _say_draft(phase, stored, output)
+        return
     with progress("Drafting rules") as advance:
         made = generate_draft(database, get_settings(), phase, created_by_id=user.user_id, progress=advance)
+    if made.dropped and output is OutputFormat.TABLE:
+        print_table("Dropped proposals", ["Rule", "Reason"], [(each.rule.name, each.reason) for each in made.dropped])
+    _say_draft(phase, made, output)
+
+
+def _say_draft(phase: int, draft: "StoredDraft", output: OutputFormat) -> None:
     if output is OutputFormat.JSON:
-        print_json({"version_id": made.version_id, "version_number": made.version_number, "rules": made.rules})
+        print_json({"version_id": draft.version_id, "version_number": draft.version_number, "rules": draft.rules})
         return
-    say(f"Draft version {made.version_number} of phase {phase} has {made.rules:,} rules ({made.version_id}).")
-    for dropped in made.dropped:
-        print_table("Dropped proposals", ["Rule", "Reason"], [(dropped.rule.name, dropped.reason)])
-    say(f"Next: profiling version show {phase}:{made.version_number}")
+    say(f"Draft version {draft.version_number} of phase {phase} has {draft.rules:,} rules ({draft.version_id}).")
+    say(f"Next: profiling version show {phase}:{draft.version_number}")
 
 
 def _uploaded(data: Path, settings: Settings, *, copy: bool) -> Path:

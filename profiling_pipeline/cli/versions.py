@@ -1,21 +1,28 @@
 """`profiling version` and `profiling rule`: the review."""
 
-from typing import TYPE_CHECKING, Annotated
+import json
+from decimal import Decimal
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
 from uuid import UUID
 
 import typer
+from rich.markup import escape
 
 from profiling_pipeline.approval.lifecycle import Decision, VersionStatus
 from profiling_pipeline.cli.context import ActorOption, acting_user, open_current_database
 from profiling_pipeline.cli.output import FormatOption, Markup, OutputFormat, print_json, print_table, say, status_text
+from profiling_pipeline.errors import InvalidInputError
+from profiling_pipeline.rules.rule import Severity
 
 if TYPE_CHECKING:
     from profiling_pipeline.services.versions import RuleView, VersionView
     from profiling_pipeline.storage.database import Database
 
 app = typer.Typer(help="Rule versions: look, submit, approve, send back, revise.", no_args_is_help=True)
-rule_app = typer.Typer(help="Single rules.", no_args_is_help=True)
+rule_app = typer.Typer(help="Single rules: decide, add, edit, delete.", no_args_is_help=True)
 
+RuleArgument = Annotated[UUID, typer.Argument(metavar="RULE", help="Id of the rule (profiling version show).")]
 VersionArgument = Annotated[
     str, typer.Argument(metavar="VERSION", help="PHASE:NUMBER, or the version's id or its beginning.")
 ]
@@ -138,7 +145,7 @@ def decide_all(
 
 @rule_app.command("decide")
 def decide(
-    rule: Annotated[UUID, typer.Argument(metavar="RULE", help="Id of the rule (profiling version show).")],
+    rule: RuleArgument,
     decision: Annotated[Decision, typer.Argument()],
     actor: ActorOption,
     notes: Annotated[str | None, typer.Option("--notes", help="Needed unless the decision is approve.")] = None,
@@ -150,6 +157,64 @@ def decide(
     user = acting_user(database, actor)
     ReviewService(database).decide(rule, user.user_id, decision, notes)
     say(f"{user.name} decided {decision.value} on rule {rule}.")
+
+
+@rule_app.command("add")
+def add(
+    version: VersionArgument,
+    rules: Annotated[Path, typer.Option("--rules", help="Rule file with the rules to add.")],
+    actor: ActorOption,
+) -> None:
+    """Add the rules of a rule file to a draft."""
+    from profiling_pipeline.rules.rule_file import read_rules
+    from profiling_pipeline.services.review import ReviewService
+
+    added = read_rules(rules)
+    database, version_id, user_id = _step(version, actor)
+    for rule in added:
+        rule_id = ReviewService(database).add_rule(version_id, user_id, rule)
+        say(f"Added {escape(rule.name)} ({rule_id}).")
+
+
+@rule_app.command("edit")
+def edit(
+    rule: RuleArgument,
+    actor: ActorOption,
+    parameters: Annotated[str | None, typer.Option("--parameters", help="All parameters, as a JSON object.")] = None,
+    severity: Annotated[Severity | None, typer.Option("--severity")] = None,
+) -> None:
+    """Change a rule of a draft; the decisions on it are cleared."""
+    from profiling_pipeline.services.review import ReviewService
+
+    changes = {"rule_parameters": _json_object(parameters), "severity": severity}
+    database = open_current_database()
+    user_id = acting_user(database, actor).user_id
+    ReviewService(database).edit_rule(
+        rule, user_id, {name: value for name, value in changes.items() if value is not None}
+    )
+    say(f"Changed rule {rule}. It is undecided again.")
+
+
+@rule_app.command("delete")
+def delete(rule: RuleArgument, actor: ActorOption) -> None:
+    """Delete a rule of a draft."""
+    from profiling_pipeline.services.review import ReviewService
+
+    database = open_current_database()
+    ReviewService(database).delete_rule(rule, acting_user(database, actor).user_id)
+    say(f"Deleted rule {rule}.")
+
+
+def _json_object(text: str | None) -> dict[str, Any] | None:
+    if text is None:
+        return None
+    try:
+        value = json.loads(text, parse_float=Decimal)
+    except json.JSONDecodeError as error:
+        raise InvalidInputError(f"--parameters is not JSON: {error}. Write it as '{{\"min_value\": 0}}'.") from error
+    if not isinstance(value, dict):
+        raise InvalidInputError("--parameters is not a JSON object. Write it as '{\"min_value\": 0}'.")
+    return value
 
 
 def _step(version: str, actor: str) -> "tuple[Database, UUID, int]":

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from uuid import UUID
 
 from profiling_pipeline.approval.lifecycle import Decision, Role
@@ -29,6 +29,8 @@ PASSWORD = "demo"  # noqa: S105 - known on purpose: these two people exist in th
 TESTER = ("tester@demo.example", "Tessa Tester", Role.TESTER)
 OWNER = ("owner@demo.example", "Owen Owner", Role.REPORT_OWNER)
 GENERATION = ("planning_data_source", "data_source_profile", "generated_rule_version")
+
+MOST_FAILED_ROWS = 1_000_000
 
 Step = Callable[[str], AbstractContextManager[None]]
 
@@ -113,12 +115,14 @@ def _compare(
     database: Database, settings: Settings, phase_id: int, version_id: UUID, planted: list[PlantedError]
 ) -> list[KindFound]:
     """Run the approved rules again without a limit on samples, to know every failed row's number."""
-    rules = [rule.as_rule() for rule in get_version(database, version_id).rules]
+    stored = [rule.as_rule() for rule in get_version(database, version_id).rules]
     user_id = find_user(database, TESTER[0]).user_id
     reason = "demo: compare failed rows with planted errors"
     with open_planned_source(database, settings, phase_id, user_id=user_id, reason=reason) as planned:
+        columns = planned.matches.columns
+        rules = [replace(rule, column=columns.get(rule.attribute_id or 0)) for rule in stored]
         report = execute_rules(
-            rules, planned.source, hidden_columns=planned.hidden_columns, sample_rows=len(rules) * 1000
+            rules, planned.source, hidden_columns=planned.hidden_columns, sample_rows=MOST_FAILED_ROWS
         )
     failing = {outcome.rule.name: {row["row"] for row in outcome.failed_rows} for outcome in report.outcomes}
     return found_by_kind(planted, failing)
