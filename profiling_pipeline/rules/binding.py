@@ -1,14 +1,12 @@
 """From a rule to something that runs: parameters validated, names resolved, types compared."""
 
-import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from decimal import Decimal
-from typing import Any, TypeVar
 
 import ibis.expr.types as ir
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from profiling_pipeline.errors import RuleError
 from profiling_pipeline.rules.catalogue import check_for
@@ -16,12 +14,13 @@ from profiling_pipeline.rules.checks.base import Check, FigureCheck, GroupCheck,
 from profiling_pipeline.rules.predicate import compile_predicate, predicate_columns
 from profiling_pipeline.rules.rule import Rule
 from profiling_pipeline.rules.sentences import shown
-from profiling_pipeline.sources.column_names import nearest_names, resolve_column
+from profiling_pipeline.rules.validation import validated
+from profiling_pipeline.sources.column_names import resolve_column
 from profiling_pipeline.sources.model import kind_of
 
 _RESERVED = ("where", "min_pass_rate", "warn_pass_rate")
 _ORIGIN = "origin"  # where a rule came from: never looked at
-_Model = TypeVar("_Model", bound=BaseModel)
+_TOLERANCE_EXAMPLE = {"where": "STATUS = 'open'", "min_pass_rate": 99.5}
 
 
 class Tolerance(BaseModel):
@@ -135,31 +134,8 @@ def _parsed(rule: Rule) -> tuple[Check, Tolerance]:
             f"parameter '{next(iter(reserved))}' is only for checks of rows, this one tests a figure of the whole "
             "source. Remove it."
         )
-    tolerance = _validated(Tolerance, reserved, {"where": "STATUS = 'open'", "min_pass_rate": 99.5})
-    return _validated(model, own, model.example), tolerance
-
-
-def _validated(model: type[_Model], parameters: Mapping[str, Any], example: Mapping[str, Any]) -> _Model:
-    try:
-        return model.model_validate(parameters)
-    except ValidationError as error:
-        names = [field.alias or name for name, field in model.model_fields.items()]
-        problems = "; ".join(dict.fromkeys(_problem(dict(e), names) for e in error.errors()))
-        raise RuleError(f"{problems}. Example: {json.dumps(example, ensure_ascii=False)}") from error
-
-
-def _problem(error: Mapping[str, Any], names: Sequence[str]) -> str:
-    """Say one validation error in words."""
-    if not error["loc"]:
-        return str(error["msg"]).removeprefix("Value error, ")
-    name = str(error["loc"][0])
-    if error["type"] == "missing":
-        return f"parameter '{name}' is missing"
-    if error["type"] == "extra_forbidden":
-        near = nearest_names(name, names)
-        known = f"did you mean '{near[0]}'" if near else f"it has {', '.join(names) or 'none'}"
-        return f"there is no parameter '{name}', {known}"
-    return f"parameter '{name}' cannot be {error['input']!r}: {error['msg'].removeprefix('Value error, ')}"
+    tolerance = validated(Tolerance, reserved, _TOLERANCE_EXAMPLE, "parameter")
+    return validated(model, own, model.example, "parameter"), tolerance
 
 
 def _try_out(check: Check, table: ir.Table, column: str) -> None:
