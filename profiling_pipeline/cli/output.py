@@ -49,7 +49,9 @@ def print_json(value: Any) -> None:
 
 def print_table(title: str | None, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
     """Print rows as a table; names that start with `#` head right-aligned numbers."""
-    table = Table(title=title, title_justify="left", title_style="bold", header_style="bold", show_edge=False)
+    if title:
+        say(f"[bold]{escape(title)}[/]")
+    table = Table(header_style="bold", show_edge=False)
     for name in columns:
         table.add_column(name.removeprefix("#"), justify="right" if name.startswith("#") else "left", overflow="fold")
     for row in rows:

@@ -77,7 +77,7 @@ def _print_samples(outcome: RuleOutcome) -> None:
         return
     names = list(outcome.failed_rows[0])
     print_table(
-        f"\n{escape(outcome.rule.name)}: {outcome.failed:,} rows fail",
+        f"\n{outcome.rule.name}: {outcome.failed:,} rows fail",
         [f"#{name}" if name == "row" else name for name in names],
         [[_short(row[name]) for name in names] for row in outcome.failed_rows[:SHOWN_SAMPLES]],
     )

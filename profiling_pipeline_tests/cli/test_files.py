@@ -1,0 +1,128 @@
+"""profile, suggest and check: on a file, without a database."""
+
+import json
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from profiling_pipeline.demo.loan_file import make_loans, write_loans
+from profiling_pipeline_tests.cli.conftest import Command
+
+SCORES = "id,score,limit\n1,700,100.50\n2,900,-3\n3,650,7\n4,,8\n"
+
+
+@pytest.fixture
+def scores(tmp_path: Path) -> Path:
+    path = tmp_path / "scores.csv"
+    path.write_text(SCORES)
+    return path
+
+
+def a_rule_file(folder: Path, *rules: str) -> Path:
+    path = folder / "rules.yaml"
+    path.write_text("rules:\n" + "".join(f"  - {rule}\n" for rule in rules))
+    return path
+
+
+IN_RANGE = "{name: Score is in range, attribute: score, check: in_range, parameters: {min_value: 300, max_value: 850}}"
+PRESENT = "{name: Id is present, attribute: id, check: not_null}"
+
+
+def test_profile_prints_a_table_and_json(profiling: Command, scores: Path) -> None:
+    assert "score" in profiling("profile", scores).out
+    described = json.loads(profiling("profile", scores, "--format", "json").out)
+    assert described["rows"] == 4
+    assert [column["name"] for column in described["columns"]] == ["id", "score", "limit"]
+
+
+def test_check_counts_and_exits_by_status(profiling: Command, scores: Path, tmp_path: Path) -> None:
+    failing = profiling("check", scores, "--rules", a_rule_file(tmp_path, IN_RANGE, PRESENT), "--format", "json")
+    report = json.loads(failing.out)
+    assert failing.status == 1
+    assert report["status"] == "failed"
+    assert report["rows"] == 4
+    by_name = {rule["name"]: rule for rule in report["rules"]}
+    assert by_name["Id is present"]["status"] == "passed"
+    assert by_name["Score is in range"]["skipped"] == 1
+    assert set(report["scores"]) >= {"overall", "validity", "completeness"}
+    assert profiling("check", scores, "--rules", a_rule_file(tmp_path, PRESENT)).status == 0
+
+
+def test_a_rule_in_error_exits_2_and_the_others_still_run(profiling: Command, scores: Path, tmp_path: Path) -> None:
+    rules = a_rule_file(tmp_path, "{name: Gone, attribute: scoer, check: not_null}", PRESENT)
+    answer = profiling("check", scores, "--rules", rules, "--format", "json")
+    report = json.loads(answer.out)
+    assert answer.status == 2
+    assert report["rules"][0]["status"] == "error"
+    assert "Did you mean score" in report["rules"][0]["error"]
+    assert report["rules"][1]["status"] == "passed"
+
+
+def test_five_hand_written_rules_count_as_pandas_does(profiling: Command, tmp_path: Path) -> None:
+    loans, _ = make_loans(2_000)
+    path = tmp_path / "loans.csv"
+    write_loans(loans, path)
+    rules = a_rule_file(
+        tmp_path,
+        "{name: score, attribute: CURRENT_SCORE, check: in_range, parameters: {min_value: 300, max_value: 850}}",
+        "{name: limit, attribute: CREDIT_LIMIT, check: greater_than_or_equal_to, parameters: {min_value: 0}}",
+        "{name: payment, attribute: MINIMUM_PAYMENT, check: expression,"
+        " parameters: {predicate: MINIMUM_PAYMENT <= CYCLE_BALANCE}}",
+        "{name: apr, attribute: PURCHASE_APR, check: less_than_or_equal_to, parameters: {max_value: 36}}",
+        "{name: key, attribute: ACCOUNT_REFERENCE, check: unique}",
+        "{name: key is there, attribute: ACCOUNT_REFERENCE, check: not_null}",
+    )
+    report = json.loads(profiling("check", path, "--rules", rules, "--format", "json").out)
+    failed = {rule["name"]: rule["failed"] for rule in report["rules"]}
+    frame = pd.read_csv(path, dtype={"ACCOUNT_REFERENCE": "str"})
+    assert failed == {
+        "score": int(((frame.CURRENT_SCORE < 300) | (frame.CURRENT_SCORE > 850)).sum()),
+        "limit": int((frame.CREDIT_LIMIT < 0).sum()),
+        "payment": int((frame.MINIMUM_PAYMENT > frame.CYCLE_BALANCE).sum()),
+        "apr": int((frame.PURCHASE_APR > 36).sum()),
+        "key": int((frame.ACCOUNT_REFERENCE.notna() & frame.ACCOUNT_REFERENCE.duplicated(keep=False)).sum()),
+        "key is there": int(frame.ACCOUNT_REFERENCE.isna().sum()),
+    }
+    assert sum(failed.values()) > 0
+
+
+def test_suggest_writes_a_rule_file_that_check_reads(profiling: Command, tmp_path: Path) -> None:
+    loans, _ = make_loans(2_000)
+    path, rules = tmp_path / "loans.csv", tmp_path / "suggested.yaml"
+    write_loans(loans, path)
+    assert profiling("suggest", path, "-o", rules).status == 0
+    assert profiling("check", path, "--rules", rules).status == 1
+    refused = profiling("suggest", path, "-o", rules)
+    assert refused.status == 2
+    assert "--overwrite" in refused.err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["profile", "nowhere.csv"], "no file nowhere.csv"),
+        (["check", "scores.csv", "--rules", "nowhere.yaml"], "nowhere.yaml"),
+        (["checks", "in_rang"], "Did you mean in_range"),
+    ],
+)
+def test_mistakes_end_in_a_message_and_status_2(
+    profiling: Command, scores: Path, arguments: list[str], message: str
+) -> None:
+    answer = profiling(*arguments)
+    assert answer.status == 2
+    assert message in answer.err
+    assert "Traceback" not in answer.err
+
+
+def test_commands_on_files_leave_nothing_behind(profiling: Command, scores: Path, tmp_path: Path) -> None:
+    profiling("profile", scores)
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["scores.csv"]
+
+
+def test_checks_lists_and_explains(profiling: Command) -> None:
+    assert "functional_dependency" in profiling("checks").out
+    explained = profiling("checks", "in_range")
+    assert "Every value lies between two bounds." in explained.out
+    schemas = json.loads(profiling("checks", "--format", "json").out)
+    assert {"name", "dimension", "schema"} <= set(schemas[0])
