@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from profiling_pipeline.errors import RuleError
 from profiling_pipeline.rules.binding import BoundRule, bind_rule
 from profiling_pipeline.rules.rule import Rule
-from profiling_pipeline.sources.model import OpenSource
+from profiling_pipeline.sources.model import TEXT_SUFFIX, ColumnKind, OpenSource, kind_of
 
 
 @dataclass(frozen=True)
@@ -29,19 +29,31 @@ class Vetted:
 def vet_rules(proposed: Iterable[Rule], source: OpenSource) -> Vetted:
     """Keep the rules that can run on the source, each once."""
     vetted = Vetted([], [])
-    seen: dict[tuple[str, str, str], str] = {}
+    seen: dict[tuple[str, str, str], Rule] = {}
     for rule in proposed:
         try:
             bound = bind_rule(rule, source.table, source.columns)
         except RuleError as error:
             vetted.dropped.append(DroppedRule(rule, str(error)))
             continue
-        earlier = seen.setdefault(_meaning(bound), rule.name)
-        if earlier != rule.name:
-            vetted.dropped.append(DroppedRule(rule, f"It says the same as '{earlier}'."))
+        if reason := _has_nothing_to_read(bound, source):
+            vetted.dropped.append(DroppedRule(rule, reason))
+            continue
+        earlier = seen.setdefault(_meaning(bound), rule)
+        if earlier is not rule:
+            vetted.dropped.append(DroppedRule(rule, f"It says the same as '{earlier.name}'."))
         else:
             vetted.kept.append(replace(bound.rule, execution_order=len(vetted.kept) + 1))
     return vetted
+
+
+def _has_nothing_to_read(bound: BoundRule, source: OpenSource) -> str | None:
+    """Return why a rule on how a date is written does not apply, None where it does."""
+    is_written = f"{bound.column}{TEXT_SUFFIX}" in source.table.columns
+    kind = kind_of(source.table[bound.column].type())
+    if bound.rule.check != "date_format" or is_written or kind not in {ColumnKind.DATE, ColumnKind.DATETIME}:
+        return None
+    return f"Column '{bound.column}' is stored as a {kind}, which is not written in any format."
 
 
 def _meaning(bound: BoundRule) -> tuple[str, str, str]:

@@ -68,6 +68,8 @@ def dominant_forms(subject: Subject) -> list[Form]:
     column = subject.column
     if column.kind is not ColumnKind.TEXT and not (column.kind is ColumnKind.INTEGER and subject.is_identifier):
         return []
+    if column.distinct < 2:
+        return []
     are_codes = subject.is_identifier or subject.declared is not None
     by_shape: dict[str, list[ValueCount]] = {}
     for pattern in sorted(column.patterns, key=lambda pattern: -pattern.count):

@@ -145,7 +145,9 @@ def _bounded(low: int | float | None, high: int | float | None) -> tuple[str, st
 
 def _evidence(subject: Subject, known: _Quantiles, outside: int) -> str:
     column = subject.column
-    middle = f"98 % of {count(column.present)} values are between {_figure(known.q01)} and {_figure(known.q99)}"
+    whole = column.kind is ColumnKind.INTEGER
+    low, high = _figure(known.q01, whole), _figure(known.q99, whole)
+    middle = f"98 % of {count(column.present)} values are between {low} and {high}"
     extremes = f"the smallest is {subject.quote(column.minimum)}, the largest {subject.quote(column.maximum)}"
     if not outside:
         which = "All readable" if column.unreadable else "All"
@@ -156,9 +158,9 @@ def _evidence(subject: Subject, known: _Quantiles, outside: int) -> str:
     )
 
 
-def _figure(number: float) -> str:
+def _figure(number: float, whole: bool) -> str:
     size = floor(log10(abs(number))) if number else 0
-    return f"{as_json(round(number, max(0, 4 - size))):,}"
+    return f"{as_json(round(number, 0 if whole else max(0, 4 - size))):,}"
 
 
 def _days(subject: Subject, today: date) -> Iterable[Rule]:
@@ -166,9 +168,10 @@ def _days(subject: Subject, today: date) -> Iterable[Rule]:
     if known is None:
         return
     yield from _past(subject, known, today)
-    fence = lower_fence(known.q50, known.q25, known.q05, known.q01, subject.column.present)
-    if fence and fence.value > 1 and known.minimum < fence.value:
-        yield _not_before(subject, known, fence)
+    fence = _lower_fence(known, subject.column.present)
+    first = fence.value - (known.q50 - fence.value) / 2 if fence else 0  # days are rarely wrong by little
+    if known.minimum < first and first > 1:
+        yield _not_before(subject, known, date.fromordinal(int(first)).replace(month=1, day=1))
 
 
 def _past(subject: Subject, known: _Quantiles, today: date) -> Iterable[Rule]:
@@ -196,8 +199,7 @@ def _past(subject: Subject, known: _Quantiles, today: date) -> Iterable[Rule]:
     )
 
 
-def _not_before(subject: Subject, known: _Quantiles, fence: Fence) -> Rule:
-    first = date(date.fromordinal(int(fence.value)).year, 1, 1)
+def _not_before(subject: Subject, known: _Quantiles, first: date) -> Rule:
     column = subject.column
     return subject.rule(
         f"is not before {first.isoformat()}",
