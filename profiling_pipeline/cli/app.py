@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 import typer
 
 from profiling_pipeline.cli import checks, demo, dev, files, phases, runs, server, users, versions
+from profiling_pipeline.cli.context import opened
 from profiling_pipeline.cli.output import errors
 from profiling_pipeline.errors import ProfilingError
 from profiling_pipeline.settings import get_settings
@@ -47,7 +48,8 @@ def main() -> None:
     if not sys.warnoptions:
         warnings.simplefilter("ignore")
     try:
-        app()
+        with opened:
+            app()
     except ProfilingError as error:
         errors.print(f"[bold red]Error:[/] {_escaped(error)}", highlight=False, soft_wrap=True)
         sys.exit(EXIT_ERROR)

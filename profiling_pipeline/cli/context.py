@@ -1,5 +1,6 @@
 """What commands on the database share: the database itself and the person who acts."""
 
+from contextlib import ExitStack, closing
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -10,6 +11,9 @@ if TYPE_CHECKING:
     from profiling_pipeline.services.users import User
     from profiling_pipeline.storage.database import Database
 
+# What a command has opened; `main` closes it when the command ends, however it ends.
+opened = ExitStack()
+
 ActorOption = Annotated[
     str, typer.Option("--as", envvar="PROFILING_USER", help="Who acts: e-mail or user id.", metavar="USER")
 ]
@@ -17,12 +21,18 @@ ActorOption = Annotated[
 
 def open_current_database() -> "Database":
     """Open the database (starting the embedded server where needed) and make sure its tables are this release's."""
-    from profiling_pipeline.storage.connect import open_database
     from profiling_pipeline.storage.migrations import require_current
 
-    database = open_database(get_settings())
+    database = open_any_database()
     require_current(database)
     return database
+
+
+def open_any_database() -> "Database":
+    """Open the database (starting the embedded server where needed), whatever state its tables are in."""
+    from profiling_pipeline.storage.connect import open_database
+
+    return opened.enter_context(closing(open_database(get_settings())))
 
 
 def acting_user(database: "Database", who: str) -> "User":

@@ -23,12 +23,13 @@ def dev(
 ) -> None:
     """Start the Dagster UI, its daemon and the review app; Ctrl-C stops them all."""
     from profiling_pipeline.orchestration.home import WORKSPACE_FILE, prepare_dagster_home
-    from profiling_pipeline.storage.connect import ensure_environment, open_database
+    from profiling_pipeline.storage.connect import ensure_environment
     from profiling_pipeline.storage.migrations import upgrade
 
     settings = get_settings()
-    upgrade(open_database(settings))
-    ensure_environment(settings)
+    database = ensure_environment(settings)
+    upgrade(database)
+    database.close()
     prepare_dagster_home(settings)
     os.environ["PROFILING_DAGSTER_URL"] = f"http://127.0.0.1:{dagster_port}"
     os.environ["PROFILING_REVIEW_URL"] = f"http://127.0.0.1:{review_port}"

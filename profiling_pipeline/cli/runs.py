@@ -1,6 +1,6 @@
 """`profiling run` and `profiling results`: execute a phase's approved version, see what came of it."""
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -8,6 +8,9 @@ from profiling_pipeline.cli.context import open_current_database
 from profiling_pipeline.cli.output import FormatOption, OutputFormat, errors, print_json, say
 from profiling_pipeline.cli.phases import PhaseArgument
 from profiling_pipeline.settings import get_settings
+
+if TYPE_CHECKING:
+    from profiling_pipeline.storage.database import Database
 
 
 def run(phase: PhaseArgument, output: FormatOption = OutputFormat.TABLE) -> None:
@@ -20,7 +23,7 @@ def run(phase: PhaseArgument, output: FormatOption = OutputFormat.TABLE) -> None
     database = open_current_database()
     with errors.status("Executing the approved version"):
         materialize_phase(database, get_settings(), phase, ["rule_execution_results", "quality_report"])
-    _show(phase, output)
+    _show(database, phase, output)
 
 
 def results(
@@ -31,14 +34,14 @@ def results(
     ] = False,
 ) -> None:
     """Show the latest results of the phase's approved version."""
-    _show(phase, output, exit_by_status=fail)
+    _show(open_current_database(), phase, output, exit_by_status=fail)
 
 
-def _show(phase: int, output: OutputFormat, *, exit_by_status: bool = True) -> None:
+def _show(database: "Database", phase: int, output: OutputFormat, *, exit_by_status: bool = True) -> None:
     from profiling_pipeline.cli.tables import print_outcomes, print_scores
     from profiling_pipeline.services.results import phase_results
 
-    found = phase_results(open_current_database(), phase)
+    found = phase_results(database, phase)
     if output is OutputFormat.JSON:
         print_json(found)
     else:

@@ -4,6 +4,7 @@ from typing import Annotated
 
 import typer
 
+from profiling_pipeline.cli.context import open_any_database
 from profiling_pipeline.cli.output import FormatOption, OutputFormat, print_json, say
 from profiling_pipeline.settings import get_settings
 
@@ -47,10 +48,9 @@ def status(output: FormatOption = OutputFormat.TABLE) -> None:
 @app.command()
 def upgrade() -> None:
     """Build the tables or bring them to this release."""
-    from profiling_pipeline.storage.connect import open_database
     from profiling_pipeline.storage.migrations import current_revision, upgrade
 
-    database = open_database(get_settings())
+    database = open_any_database()
     upgrade(database)
     say(f"The tables are at revision {current_revision(database)}.")
 
@@ -60,10 +60,9 @@ def downgrade(
     confirmed: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
 ) -> None:
     """Take back every table that `upgrade` made, with all it holds."""
-    from profiling_pipeline.storage.connect import open_database
     from profiling_pipeline.storage.migrations import downgrade
 
     if not confirmed:
         typer.confirm("This deletes all rule versions, rules and executions. Continue?", abort=True)
-    downgrade(open_database(get_settings()))
+    downgrade(open_any_database())
     say("The tables are gone. `profiling db upgrade` builds them again.")

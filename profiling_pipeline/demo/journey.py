@@ -1,7 +1,7 @@
 """The whole journey on a generated loan file, through the services and Dagster assets that production uses."""
 
 from collections.abc import Callable
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, closing
 from dataclasses import dataclass, replace
 from uuid import UUID
 
@@ -56,6 +56,11 @@ def run_demo(settings: Settings, *, rows: int, step: Step) -> DemoResult:
     with step("Starting PostgreSQL and building the tables"):
         database = ensure_environment(settings)
         upgrade(database)
+    with closing(database):
+        return _journey(database, settings, rows, step)
+
+
+def _journey(database: Database, settings: Settings, rows: int, step: Step) -> DemoResult:
     with step(f"Writing {rows:,} loans with planted errors"):
         planted = _write_file(settings, rows)
         tester, owner = _person(database, *TESTER), _person(database, *OWNER)
