@@ -45,7 +45,6 @@ class Draft(StoredDraft):
 
     dropped: tuple[DroppedRule, ...]
     matches: ColumnMatches
-    hidden_columns: frozenset[str]
     profile: TableProfile
     hidden_columns: frozenset[str]
 

@@ -14,6 +14,7 @@ from profiling_pipeline.approval.lifecycle import VersionStatus
 from profiling_pipeline.errors import InvalidInputError, NotFoundError
 from profiling_pipeline.services.attributes import planned_attributes
 from profiling_pipeline.services.planning import DATA_PROFILING, PLANNING
+from profiling_pipeline.services.users import get_user
 from profiling_pipeline.settings import Settings
 from profiling_pipeline.sources.declared_types import declared_format
 from profiling_pipeline.sources.location import FileLocation, TableLocation, column_map, parse_location
@@ -129,6 +130,7 @@ def list_phases(database: Database) -> list[PhaseSummary]:
             newest.c.version_status,
             approved.version_id,
         )
+        .select_from(PhaseRow)
         .join(sources, true())
         .outerjoin(newest, true())
         .outerjoin(
@@ -182,9 +184,11 @@ def open_planned_source(
         reason: Why.
 
     Raises:
+        NotFoundError: There is no such user.
         SourceError: The source cannot be read; nothing is recorded.
         ProfilingError: What `load_plan` raises.
     """
+    get_user(database, user_id)
     plan = load_plan(database, phase_id)
     source = open_source(
         plan.location,

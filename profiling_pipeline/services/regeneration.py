@@ -1,4 +1,4 @@
-"""Taking up a rejected version by the system: rules with requested changes are suggested anew, the others carried over."""
+"""Taking up a rejected version: rules with requested changes are suggested anew, the others carried over."""
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
@@ -31,7 +31,7 @@ _KEPT_PARAMETERS = frozenset({"where", "min_pass_rate", "warn_pass_rate", "origi
 
 
 def versions_to_regenerate(database: Database, limit: int) -> list[tuple[UUID, int]]:
-    """Return id and phase of rejected versions with requested changes that are still their phase's newest, oldest first."""
+    """Return id and phase of rejected versions with requested changes that are their phase's newest, oldest first."""
     newer = aliased(RuleVersionRow)
     has_newer = exists().where(
         newer.phase_id == RuleVersionRow.phase_id, newer.version_number > RuleVersionRow.version_number
@@ -62,9 +62,9 @@ def regenerate_rules(
 ) -> Draft:
     """Make a new draft from a rejected version, with new suggestions where the report owner requested changes.
 
-    Such a rule takes the parameters of a suggestion with the same check, where that says something else than the rule does;
-    otherwise it comes back as it was. Either way it is undecided and shows the owner's notes. All other rules are carried
-    over as when a tester revises the version. A repeated run finds the draft that it stored before.
+    Such a rule takes the parameters of a suggestion with the same check, where that says something else than the rule
+    does; otherwise it comes back as it was. Either way it is undecided and shows the owner's notes. All other rules are
+    carried over as when a tester revises the version. A repeated run finds the draft that it stored before.
 
     Raises:
         NotFoundError: There is no such version or user.
@@ -91,7 +91,7 @@ def _next_draft(step: VersionStep) -> RuleVersionRow:
     name = f"Version {rejected.phase_id}:{rejected.version_number}"
     if rejected.version_status != VersionStatus.REJECTED:
         raise TransitionRefusedError(
-            f"{name} is {rejected.version_status}; only a rejected version is regenerated. Generate a new draft instead."
+            f"{name} is {rejected.version_status}; only a rejected version is regenerated. Generate a draft instead."
         )
     draft = next_revision(step.session, rejected, created_by_id=step.person.user_id, at=step.at)
     if draft.version_number != rejected.version_number + 1:
@@ -104,8 +104,8 @@ def _next_draft(step: VersionStep) -> RuleVersionRow:
 
 def _store(step: VersionStep, draft: RuleVersionRow, suggested: Iterable[Rule]) -> StoredDraft:
     by_subject: dict[tuple[int | None, str], list[Rule]] = defaultdict(list)
-    for rule in suggested:
-        by_subject[rule.attribute_id, rule.check].append(rule)
+    for suggestion in suggested:
+        by_subject[suggestion.attribute_id, suggestion.check].append(suggestion)
     copies = []
     for rule in step.rules():
         copy = copy_rule(rule, draft, created_by_id=step.person.user_id, at=step.at)

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from profiling_pipeline.approval.lifecycle import RuleStatus
 from profiling_pipeline.errors import InvalidInputError
+from profiling_pipeline.results.json_values import json_value
 from profiling_pipeline.rules.binding import validate_rule
 from profiling_pipeline.rules.catalogue import check_for
 from profiling_pipeline.rules.rule import Dimension, Rule, Severity
@@ -53,7 +54,7 @@ def new_rule_row(
         rule_type=(rule.dimension or check_for(rule.check).dimension).value,
         rule_description=_text(rule.description, "description"),
         rule_code=rule.check,
-        rule_parameters=dict(rule.parameters),
+        rule_parameters=json_value(rule.parameters),
         llm_provider=_text(rule.provider, "provider", _LONGEST_PROVIDER),
         llm_rationale=_text(rule.rationale, "rationale"),
         llm_confidence_score=rule.confidence,
@@ -163,7 +164,7 @@ def _column_value(column: str, value: Any) -> Any:
             case "severity":
                 return Severity(value).value
             case "rule_parameters":
-                return dict(value or {})
+                return json_value(dict(value or {}))
             case "attribute_id" | "execution_order":
                 return _integer(value)
             case _:

@@ -13,17 +13,11 @@ from profiling_pipeline.errors import (
 )
 from profiling_pipeline.rules.rule import Rule, Severity
 from profiling_pipeline.services.versions import get_version
-from profiling_pipeline.storage.database import Database
 from profiling_pipeline.storage.models import UserRow
 from profiling_pipeline_tests.builders import a_user
-from profiling_pipeline_tests.services.planned import RULES, Planned, a_planned_phase
+from profiling_pipeline_tests.services.planned import RULES, Planned
 
 CHANGES = Decision.REQUEST_CHANGES
-
-
-@pytest.fixture
-def planned(database: Database) -> Planned:
-    return a_planned_phase(database)
 
 
 def counters(planned: Planned, version_id: UUID) -> tuple[int, int, int]:

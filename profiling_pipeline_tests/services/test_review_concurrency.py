@@ -5,23 +5,15 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
 
-import pytest
-
 from profiling_pipeline.approval.lifecycle import Decision, VersionStatus
 from profiling_pipeline.errors import ConflictError, TransitionRefusedError
 from profiling_pipeline.rules.rule import Rule
 from profiling_pipeline.services.drafts import create_draft_from_rules
 from profiling_pipeline.services.versions import get_version, list_versions
-from profiling_pipeline.storage.database import Database
-from profiling_pipeline_tests.services.planned import RULES, Planned, a_planned_phase
+from profiling_pipeline_tests.services.planned import RULES, Planned
 
 PEOPLE = 50
 TEN_RULES = tuple(Rule(f"Balance is there {n}", "Balance", "not_null") for n in range(10))
-
-
-@pytest.fixture
-def planned(database: Database) -> Planned:
-    return a_planned_phase(database)
 
 
 def all_at_once(steps: Sequence[Callable[[], object]]) -> Counter[str]:
