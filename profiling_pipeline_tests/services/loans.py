@@ -28,8 +28,8 @@ LOAN_RULES = (
 COUNTS = {
     "Loan is there": (300, 300, 0, 0),
     "Loan is one loan": (300, 298, 2, 0),
-    "Balance is covered": (290, 241, 49, 10),
-    "Balance is nearly always covered": (290, 271, 19, 10),
+    "Balance is covered": (290, 243, 47, 10),
+    "Balance is nearly always covered": (290, 272, 18, 10),
     "State is known": (300, 200, 100, 0),
 }
 
