@@ -7,14 +7,26 @@ import dagster as dg
 
 from profiling_pipeline.errors import ProfilingError
 
-# For what waiting may cure. A worker that died is a matter of run_retries in dagster.yaml.
-WAIT_AND_RETRY = dg.RetryPolicy(max_retries=3, delay=5, backoff=dg.Backoff.EXPONENTIAL)
+MOST_RETRIES = 3
+SECONDS_BEFORE_RETRY = 5.0  # twice as long before each further one
 
 
 @contextmanager
-def failures_for_people() -> Iterator[None]:
-    """Turn an error meant for people into a failed step with its message, retried only where that can help."""
+def failures_for_people(context: dg.AssetExecutionContext | dg.OpExecutionContext) -> Iterator[None]:
+    """Turn an error meant for people into a failed step with its message.
+
+    Where waiting may cure it, the step is tried again first. Any other exception is a bug, and shows as one at once; a
+    worker that died is a matter of `run_retries` in dagster.yaml.
+    """
     try:
         yield
     except ProfilingError as error:
-        raise dg.Failure(str(error), allow_retries=error.retryable) from error
+        earlier = _op_context(context).retry_number
+        if error.retryable and earlier < MOST_RETRIES:
+            context.log.warning(str(error))
+            raise dg.RetryRequested(MOST_RETRIES, SECONDS_BEFORE_RETRY * 2**earlier) from error
+        raise dg.Failure(str(error), allow_retries=False) from error
+
+
+def _op_context(context: dg.AssetExecutionContext | dg.OpExecutionContext) -> dg.OpExecutionContext:
+    return context.op_execution_context if isinstance(context, dg.AssetExecutionContext) else context

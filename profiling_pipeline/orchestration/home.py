@@ -14,8 +14,8 @@ WORKSPACE_FILE = CHECKOUT / "workspace.yaml"
 def prepare_dagster_home(settings: Settings) -> Path:
     """Return the folder of Dagster's instance and export it as DAGSTER_HOME.
 
-    A DAGSTER_HOME that is set already is respected. Otherwise it is a folder under the home folder whose `dagster.yaml` is a
-    link to the checkout's, so that logs never land in the checkout itself.
+    A DAGSTER_HOME that is set already is respected. Otherwise it is a folder under the home folder whose `dagster.yaml`
+    is a link to the checkout's, so that logs never land in the checkout itself.
 
     Raises:
         ConfigurationError: The checkout's `dagster.yaml` is missing.

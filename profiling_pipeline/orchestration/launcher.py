@@ -33,7 +33,7 @@ class WatchedRunLauncher(DefaultRunLauncher):
         """Return whether the process that executes the run is there."""
         if process := run.tags.get(PROCESS_TAG):
             return _in_process_health(process)
-        client = self._get_grpc_client_for_termination(run.run_id)
+        client = self._get_grpc_client_for_termination(run.run_id)  # type: ignore[no-untyped-call]  # as in Dagster
         if client is None:
             return CheckRunHealthResult(WorkerStatus.RUNNING, "The run does not say where it executes.")
         try:

@@ -7,6 +7,8 @@ from typing import Any
 
 import dagster as dg
 
+Metadata = dict[str, Any]  # names to what Dagster takes as metadata
+
 MOST_ROWS = 1000  # of one table: the UI draws all of them, and each materialisation keeps its own
 
 _TYPES = {bool: "bool", int: "int", float: "float"}

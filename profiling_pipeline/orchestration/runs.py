@@ -1,16 +1,23 @@
 """A run as the rest of the project knows it."""
 
 import dagster as dg
+from dagster._core.storage.tags import PARENT_RUN_ID_TAG, RETRY_NUMBER_TAG
 
 from profiling_pipeline.settings import Settings
 
 
-def root_run_id(run: dg.DagsterRun) -> str:
-    """Return the id under which the run's effects are stored: that of the first run of its chain of retries.
+def effect_id(instance: dg.DagsterInstance, run: dg.DagsterRun) -> str:
+    """Return the id under which the run's effects are stored: that of the run whose place it takes.
 
-    So a run that takes the place of a killed one finds what that one had stored, and repeats nothing.
+    A run that the daemon starts for one whose worker died finds what that one had stored, and repeats nothing. A run
+    that a person executes again is a run of its own.
     """
-    return run.root_run_id or run.run_id
+    while RETRY_NUMBER_TAG in run.tags and (replaced := run.tags.get(PARENT_RUN_ID_TAG)):
+        parent = instance.get_run_by_id(replaced)
+        if parent is None:
+            return replaced
+        run = parent
+    return run.run_id
 
 
 def run_url(settings: Settings, run_id: str) -> str:

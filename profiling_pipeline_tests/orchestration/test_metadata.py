@@ -39,10 +39,10 @@ def test_numbers_drop_what_is_missing() -> None:
 
 
 def test_a_trend_is_an_image_in_itself() -> None:
-    image = trend_image([(datetime(2026, 1, 1), 90.0), (datetime(2026, 1, 2), 100.0)])  # noqa: DTZ001
+    image = trend_image([(datetime(2026, 1, 1), 90.0), (datetime(2026, 1, 2), 100.0)])
     assert image.startswith("![Overall score](data:image/svg+xml;base64,")
 
 
 def test_a_flat_trend_can_be_drawn() -> None:
-    flat = [(datetime(2026, 1, day), 100.0) for day in (1, 2, 3)]  # noqa: DTZ001
+    flat = [(datetime(2026, 1, day), 100.0) for day in (1, 2, 3)]
     assert "nan" not in trend_image(flat)
