@@ -45,6 +45,7 @@ def _print_result(settings: Settings, result: "DemoResult") -> None:
     )
     planted, found = sum(kind.planted for kind in result.found), sum(kind.found for kind in result.found)
     say(f"\nFound [bold]{found:,} of {planted:,}[/] planted errors of {len(result.found)} kinds.")
+    say(f"Rows without a planted error that failed a rule all the same: {result.false_alarms:,}.")
     print_scores(result.results.scores)
     version = f"{result.results.phase_id}:{result.results.version_number}"
     say("\nWhere to look next")

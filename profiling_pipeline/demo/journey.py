@@ -37,10 +37,14 @@ Step = Callable[[str], AbstractContextManager[None]]
 
 @dataclass(frozen=True)
 class DemoResult:
-    """What the demo came to: the results as stored, and the planted errors that the approved rules found."""
+    """What the demo came to: the results as stored, and which rows the approved rules found.
+
+    `false_alarms` counts the rows that failed some rule although no error was planted in them.
+    """
 
     results: VersionResults
     found: list[KindFound]
+    false_alarms: int
 
 
 def run_demo(settings: Settings, *, rows: int, step: Step) -> DemoResult:
@@ -73,8 +77,13 @@ def _journey(database: Database, settings: Settings, rows: int, step: Step) -> D
     with step("Letting the approval sensor have the version executed"):
         execute_approvals(database, settings)
     with step("Comparing the failed rows with the planted errors"):
-        found = _compare(database, settings, phase_id, version_id, planted)
-    return DemoResult(phase_results(database, phase_id), found)
+        failing = _failing_rows(database, settings, phase_id, version_id)
+    spoiled = {row for error in planted for row in error.rows}
+    return DemoResult(
+        results=phase_results(database, phase_id),
+        found=found_by_kind(planted, failing),
+        false_alarms=len(set().union(*failing.values()) - spoiled),
+    )
 
 
 def _write_file(settings: Settings, rows: int) -> list[PlantedError]:
@@ -116,10 +125,8 @@ def _review(database: Database, version_id: UUID, tester: User, owner: User) -> 
     review.approve(version_id, owner.user_id)
 
 
-def _compare(
-    database: Database, settings: Settings, phase_id: int, version_id: UUID, planted: list[PlantedError]
-) -> list[KindFound]:
-    """Run the approved rules again without a limit on samples, to know every failed row's number."""
+def _failing_rows(database: Database, settings: Settings, phase_id: int, version_id: UUID) -> dict[str, set[int]]:
+    """Run the approved rules again without a limit on samples; return the numbers of failing rows by rule."""
     stored = [rule.as_rule() for rule in get_version(database, version_id).rules]
     user_id = find_user(database, TESTER[0]).user_id
     reason = "demo: compare failed rows with planted errors"
@@ -129,5 +136,4 @@ def _compare(
         report = execute_rules(
             rules, planned.source, hidden_columns=planned.hidden_columns, sample_rows=MOST_FAILED_ROWS
         )
-    failing = {outcome.rule.name: {row["row"] for row in outcome.failed_rows} for outcome in report.outcomes}
-    return found_by_kind(planted, failing)
+    return {outcome.rule.name: {row["row"] for row in outcome.failed_rows} for outcome in report.outcomes}
