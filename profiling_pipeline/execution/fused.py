@@ -1,17 +1,17 @@
 """Many checks in one aggregate query."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from math import isnan
 from typing import Any
 
+import ibis
 import ibis.expr.types as ir
-import psycopg
 
 from profiling_pipeline.errors import SourceUnavailableError
+from profiling_pipeline.execution.queries import rows_of
 from profiling_pipeline.rules.binding import BoundRule
 from profiling_pipeline.rules.checks.base import FigureCheck, GroupCheck, RowCheck
-from profiling_pipeline.sources.model import OpenSource
+from profiling_pipeline.sources.model import TEXT_SUFFIX, OpenSource
 
 # PostgreSQL answers with at most 1,664 columns; each rule asks for two.
 RULES_AT_ONCE = 800
@@ -24,124 +24,100 @@ class Counts:
     passed: int = 0
     failed: int = 0
     observed: Any = None
-    error: str | None = None
+    error: Exception | None = None
 
 
 def count_rows(source: OpenSource) -> int:
     """Return the number of rows of the source."""
-    return int(_answer(source, source.table.aggregate(rows=source.table.count()))["rows"])
+    return int(rows_of(source, source.table.aggregate(rows=source.table.count()))[0]["rows"])
 
 
-def count_fused(rules: Sequence[BoundRule], source: OpenSource) -> list[Counts]:
+def count_fused(rules: Sequence[BoundRule], source: OpenSource) -> Iterator[Counts]:
     """Test row and figure checks in as few passes as the engine allows, one for up to 800 rules.
 
     When a query fails, halves of its rules are tried, so that only a rule that fails alone is in error.
 
     Raises:
-        SourceUnavailableError: The data's server has stopped answering.
+        SourceUnavailableError: The data can no longer be read.
     """
-    counts: list[Counts] = []
     for start in range(0, len(rules), RULES_AT_ONCE):
-        counts.extend(_count_together(rules[start : start + RULES_AT_ONCE], source))
-    return counts
+        yield from _count_together(rules[start : start + RULES_AT_ONCE], source)
 
 
 def count_group(rule: BoundRule, check: GroupCheck, source: OpenSource) -> Counts:
     """Test a check that brings a query of its own.
 
     Raises:
-        SourceUnavailableError: The data's server has stopped answering.
+        SourceUnavailableError: The data can no longer be read.
     """
-    table = source.table if rule.where is None else source.table.filter(rule.where)
     try:
-        answer = _answer(source, check.tested(table, rule.column))
+        answer = rows_of(source, check.tested(tested_rows(rule, source.table), rule.column))[0]
     except SourceUnavailableError:
         raise
     except Exception as error:  # noqa: BLE001 - engines raise what they like
-        return Counts(error=explained(error))
+        return Counts(error=error)
     tested, failed = int(answer["tested"] or 0), int(answer["failed"] or 0)
     return Counts(passed=tested - failed, failed=failed)
 
 
-def rows_failing(rule: BoundRule, table: ir.Table) -> ir.Table:
-    """Return the rows of the source that fail a row or group check."""
-    if isinstance(rule.check, GroupCheck):
-        return rule.check.failing(table if rule.where is None else table.filter(rule.where), rule.column)
-    fails = ~_output(rule, table)
-    return table.filter(fails if rule.where is None else fails & rule.where)
+def tested_rows(rule: BoundRule, table: ir.Table) -> ir.Table:
+    """Return the rows that the rule's `where` lets through."""
+    return table if rule.where is None else table.filter(rule.where)
+
+
+def outcome_of(rule: BoundRule, check: RowCheck, table: ir.Table) -> ir.BooleanValue:
+    """Return what the rule's Pandera check says of each row: true passed, false failed, null skipped."""
+    output = check.to_pandera(rule.column)(table, rule.column).check_output
+    return output if rule.where is None else rule.where.ifelse(output, ibis.null("boolean"))
+
+
+def with_texts(columns: Sequence[str], table: ir.Table) -> list[str]:
+    """Return columns, each once, with those that hold the text they were typed from."""
+    wanted = [name for column in columns for name in (column, f"{column}{TEXT_SUFFIX}")]
+    return [name for name in dict.fromkeys(wanted) if name in table.columns]
 
 
 def _count_together(rules: Sequence[BoundRule], source: OpenSource) -> list[Counts]:
-    aggregates: dict[str, ir.Value] = {}
-    for number, rule in enumerate(rules):
-        aggregates.update({f"{number} {name}": value for name, value in _aggregates(rule, source.table).items()})
-    if not aggregates:
-        return []
     try:
-        answer = _answer(source, source.table.aggregate(**aggregates))
+        answer = rows_of(source, _fused(rules, source.table))[0]
     except SourceUnavailableError:
         raise
     except Exception as error:  # noqa: BLE001 - engines raise what they like; the guilty rule gets the message
         if len(rules) == 1:
-            return [Counts(error=explained(error))]
+            return [Counts(error=error)]
         middle = len(rules) // 2
         return [*_count_together(rules[:middle], source), *_count_together(rules[middle:], source)]
     return [_counts(rule, number, answer) for number, rule in enumerate(rules)]
 
 
-def _aggregates(rule: BoundRule, table: ir.Table) -> dict[str, ir.Value]:
-    if isinstance(rule.check, FigureCheck):
-        return {"observed": rule.check.observe(table[rule.column], table)}
-    output = _output(rule, table)
-    failed = ~output if rule.where is None else ~output & rule.where
-    passed = output if rule.where is None else output & rule.where
-    return {"passed": table.count(where=passed), "failed": table.count(where=failed)}
+def _fused(rules: Sequence[BoundRule], table: ir.Table) -> ir.Table:
+    """Return one row with every rule's counts.
 
-
-def _output(rule: BoundRule, table: ir.Table) -> ir.BooleanValue:
-    """Return what the rule's Pandera check says of each row: true, false, or null where it is undefined."""
-    if not isinstance(rule.check, RowCheck):
-        raise TypeError(f"{rule.check.name} is no check of rows")
-    return rule.check.to_pandera(rule.column)(table, rule.column).check_output
+    Each outcome is a column of an inner query, so that it is computed once and then counted twice: on 6 million rows
+    and 32 rules DuckDB takes 0.7 s, and 2.5 s where passed and failed rows are filtered for each count.
+    """
+    figures = [rule for rule in rules if isinstance(rule.check, FigureCheck)]
+    inputs = with_texts([column for rule in figures for column in rule.columns_read], table)
+    outcomes = {
+        f"outcome {number}": outcome_of(rule, rule.check, table)
+        for number, rule in enumerate(rules)
+        if isinstance(rule.check, RowCheck)
+    }
+    judged = table.select(*inputs, **outcomes) if inputs or outcomes else table
+    aggregates: dict[str, ir.Value] = {}
+    for number, rule in enumerate(rules):
+        if isinstance(rule.check, FigureCheck):
+            aggregates[f"observed {number}"] = rule.check.observe(judged[rule.column], judged)
+        else:
+            aggregates[f"tested {number}"] = judged[f"outcome {number}"].count()
+            aggregates[f"passed {number}"] = judged[f"outcome {number}"].sum()
+    return judged.aggregate(**aggregates)
 
 
 def _counts(rule: BoundRule, number: int, answer: Mapping[str, Any]) -> Counts:
     if isinstance(rule.check, FigureCheck):
-        observed = answer[f"{number} observed"]
-        is_nan = isinstance(observed, float) and isnan(observed)
+        observed = answer[f"observed {number}"]
+        is_nan = observed is not None and observed != observed
         return Counts(observed=None if is_nan else observed)
-    return Counts(passed=int(answer[f"{number} passed"]), failed=int(answer[f"{number} failed"]))
-
-
-def _answer(source: OpenSource, query: ir.Table) -> dict[str, Any]:
-    """Return the only row of a query."""
-    return rows_of(source, query)[0]
-
-
-def rows_of(source: OpenSource, query: ir.Table) -> list[dict[str, Any]]:
-    """Run a query and return its rows as plain Python values.
-
-    Raises:
-        SourceUnavailableError: The data's server has stopped answering.
-    """
-    try:
-        rows: list[dict[str, Any]] = query.to_pyarrow().to_pylist()
-    except psycopg.OperationalError as error:
-        if source.connection.con.broken:
-            raise SourceUnavailableError(
-                f"The connection to {source.name} broke off: {_first_line(error)}. Try again."
-            ) from error
-        raise
-    except psycopg.Error:
-        source.connection.con.rollback()
-        raise
-    return rows
-
-
-def explained(error: Exception) -> str:
-    """Return what an engine says about a query that failed, in one line."""
-    return f"The query failed: {_first_line(error)}. Check the rule's parameters against the column's values."
-
-
-def _first_line(error: Exception) -> str:
-    return next((line.strip().rstrip(".") for line in str(error).splitlines() if line.strip()), type(error).__name__)
+    passed = int(answer[f"passed {number}"] or 0)
+    return Counts(passed=passed, failed=int(answer[f"tested {number}"]) - passed)

@@ -1,14 +1,15 @@
 """Rules in, outcomes out."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
 from time import perf_counter
 
-from profiling_pipeline.errors import RuleError, SourceUnavailableError
-from profiling_pipeline.execution.fused import Counts, count_fused, count_group, count_rows, explained
+from profiling_pipeline.errors import RuleError
+from profiling_pipeline.execution.fused import Counts, count_fused, count_group, count_rows
+from profiling_pipeline.execution.queries import explained, one_snapshot
 from profiling_pipeline.execution.report import ExecutionReport
-from profiling_pipeline.execution.samples import Sampling, failed_rows, frequent_values
+from profiling_pipeline.execution.samples import MASK, Evidence, FailingRule, Sampling, collect_evidence
 from profiling_pipeline.results.outcome import ExecutionStatus, RuleOutcome, pass_rate
 from profiling_pipeline.rules.binding import BoundRule, bind_rule
 from profiling_pipeline.rules.checks.base import FigureCheck, GroupCheck
@@ -35,29 +36,32 @@ def execute_rules(
     Args:
         rules: The rules; one that is not executable is skipped.
         source: The opened data.
-        hidden_columns: Columns whose values are masked in samples.
+        hidden_columns: Columns whose values are masked in whatever leaves this function.
         key_columns: Columns by which people know a row; they are part of its sample.
-        sample_rows: The most failing rows to show of each rule; 0 for none.
+        sample_rows: The most failing rows to show of each rule; 0 for no samples at all.
         progress: Told of rules done and their total.
 
     Raises:
-        SourceUnavailableError: The data's server has stopped answering.
+        SourceUnavailableError: The data can no longer be read.
     """
     started = perf_counter()
     sampling = Sampling(sample_rows, tuple(key_columns), hidden_columns)
     outcomes: dict[int, RuleOutcome] = {}
     bound: dict[int, BoundRule] = {}
     for number, rule in enumerate(rules):
-        fitted = _bound(rule, source)
+        fitted = _fitted(rule, source)
         if isinstance(fitted, RuleOutcome):
             outcomes[number] = fitted
         else:
             bound[number] = fitted
-    rows = count_rows(source)
-    for number, counts, elapsed_ms in _count(bound, source):
-        outcomes[number] = _outcome(bound[number], counts, rows, elapsed_ms, source, sampling)
-        if progress:
-            progress(len(outcomes), len(rules))
+    with one_snapshot(source):
+        rows = count_rows(source)
+        for number, counts, elapsed_ms in _counted(bound, source):
+            outcomes[number] = _outcome(bound[number], counts, rows, elapsed_ms, hidden_columns)
+            if progress:
+                progress(len(outcomes), len(rules))
+        if sample_rows:
+            _add_evidence(outcomes, bound, source, sampling)
     return ExecutionReport(
         source=source.name,
         engine=source.engine,
@@ -68,7 +72,8 @@ def execute_rules(
     )
 
 
-def _bound(rule: Rule, source: OpenSource) -> BoundRule | RuleOutcome:
+def _fitted(rule: Rule, source: OpenSource) -> BoundRule | RuleOutcome:
+    """Return the rule bound to the source, or the outcome of a rule for which that cannot be."""
     if not rule.is_executable:
         reason = "The rule is kept as text only and cannot run. Replace it by a check of the catalogue."
         return RuleOutcome(rule, ExecutionStatus.SKIPPED, error=reason)
@@ -76,32 +81,34 @@ def _bound(rule: Rule, source: OpenSource) -> BoundRule | RuleOutcome:
         return bind_rule(rule, source.table, source.columns)
     except RuleError as error:
         return RuleOutcome(rule, ExecutionStatus.ERROR, error=str(error))
+    except Exception as error:  # noqa: BLE001 - whatever a rule's expression trips over, the others still run
+        return RuleOutcome(rule, ExecutionStatus.ERROR, error=explained(error))
 
 
-def _count(bound: dict[int, BoundRule], source: OpenSource) -> list[tuple[int, Counts, int]]:
-    """Return each rule's number, counts and time: the fused query first, then the queries of their own."""
+def _counted(bound: Mapping[int, BoundRule], source: OpenSource) -> Iterator[tuple[int, Counts, int]]:
+    """Yield each rule's number, counts and milliseconds: the fused queries first, then those that bring their own."""
     together = [number for number, rule in bound.items() if not isinstance(rule.check, GroupCheck)]
     started = perf_counter()
-    fused = count_fused([bound[number] for number in together], source)
+    fused = list(count_fused([bound[number] for number in together], source))
     share = _milliseconds(started) // max(len(together), 1)
-    counted = [(number, counts, share) for number, counts in zip(together, fused, strict=True)]
+    for number, counts in zip(together, fused, strict=True):
+        yield number, counts, share
     for number, rule in bound.items():
         if isinstance(rule.check, GroupCheck):
             started = perf_counter()
-            counted.append((number, count_group(rule, rule.check, source), _milliseconds(started)))
-    return counted
+            yield number, count_group(rule, rule.check, source), _milliseconds(started)
 
 
 def _outcome(
-    bound: BoundRule, counts: Counts, rows: int, elapsed_ms: int, source: OpenSource, sampling: Sampling
+    bound: BoundRule, counts: Counts, rows: int, elapsed_ms: int, hidden_columns: frozenset[str]
 ) -> RuleOutcome:
     if counts.error is not None:
-        return RuleOutcome(bound.rule, ExecutionStatus.ERROR, error=counts.error, elapsed_ms=elapsed_ms)
+        return _in_error(bound, counts.error, elapsed_ms, hidden_columns)
     if isinstance(bound.check, FigureCheck):
-        return _figure_outcome(bound, bound.check, counts, elapsed_ms)
+        return _figure_outcome(bound, bound.check, counts, elapsed_ms, hidden_columns)
     tested = counts.passed + counts.failed
     status, is_warning = _judged(counts.passed, tested, bound)
-    outcome = RuleOutcome(
+    return RuleOutcome(
         rule=bound.rule,
         status=status,
         tested=tested,
@@ -112,7 +119,6 @@ def _outcome(
         is_warning=is_warning,
         elapsed_ms=elapsed_ms,
     )
-    return _with_samples(outcome, bound, source, sampling) if counts.failed else outcome
 
 
 def _judged(passed: int, tested: int, bound: BoundRule) -> tuple[ExecutionStatus, bool]:
@@ -124,11 +130,17 @@ def _judged(passed: int, tested: int, bound: BoundRule) -> tuple[ExecutionStatus
     return ExecutionStatus.PASSED, bound.warn_pass_rate is not None and 100 * passed < bound.warn_pass_rate * tested
 
 
-def _figure_outcome(bound: BoundRule, check: FigureCheck, counts: Counts, elapsed_ms: int) -> RuleOutcome:
+def _figure_outcome(
+    bound: BoundRule, check: FigureCheck, counts: Counts, elapsed_ms: int, hidden_columns: frozenset[str]
+) -> RuleOutcome:
     if counts.observed is None:
         reason = "There is no value to take the figure from."
         return RuleOutcome(bound.rule, ExecutionStatus.SKIPPED, skipped=1, error=reason, elapsed_ms=elapsed_ms)
-    accepted = check.accepts(counts.observed)
+    try:
+        accepted = check.accepts(counts.observed)
+    except Exception as error:  # noqa: BLE001 - a figure of a kind that the check cannot compare
+        return _in_error(bound, error, elapsed_ms, hidden_columns)
+    is_hidden = check.shows_values and bound.column in hidden_columns
     return RuleOutcome(
         rule=bound.rule,
         status=ExecutionStatus.PASSED if accepted else ExecutionStatus.FAILED,
@@ -136,21 +148,33 @@ def _figure_outcome(bound: BoundRule, check: FigureCheck, counts: Counts, elapse
         passed=int(accepted),
         failed=int(not accepted),
         pass_rate=Decimal("100.00") if accepted else Decimal("0.00"),
-        observed=counts.observed,
+        observed=MASK if is_hidden else counts.observed,
         elapsed_ms=elapsed_ms,
     )
 
 
-def _with_samples(outcome: RuleOutcome, bound: BoundRule, source: OpenSource, sampling: Sampling) -> RuleOutcome:
-    """Return the outcome with failing rows; when they cannot be read, the counts stand and the note says why."""
-    try:
-        shown = failed_rows(bound, source, sampling)
-        frequent = frequent_values(bound, source, sampling)
-    except SourceUnavailableError:
-        raise
-    except Exception as error:  # noqa: BLE001 - engines raise what they like
-        return replace(outcome, error=f"No failing rows can be shown. {explained(error)}")
-    return replace(outcome, failed_rows=shown, frequent_values=frequent)
+def _in_error(bound: BoundRule, error: Exception, elapsed_ms: int, hidden_columns: frozenset[str]) -> RuleOutcome:
+    said = explained(error, may_quote_values=hidden_columns.isdisjoint(bound.columns_read))
+    return RuleOutcome(bound.rule, ExecutionStatus.ERROR, error=said, elapsed_ms=elapsed_ms)
+
+
+def _add_evidence(
+    outcomes: dict[int, RuleOutcome], bound: Mapping[int, BoundRule], source: OpenSource, sampling: Sampling
+) -> None:
+    """Add samples to the outcomes of rules that rows fail; where they cannot be read, the note says why."""
+    numbers = [
+        number for number, rule in bound.items() if outcomes[number].failed and not isinstance(rule.check, FigureCheck)
+    ]
+    failing = [FailingRule(number, bound[number], outcomes[number].failed) for number in numbers]
+    for number, evidence in collect_evidence(failing, source, sampling):
+        outcomes[number] = _with_evidence(outcomes[number], bound[number], evidence, sampling)
+
+
+def _with_evidence(outcome: RuleOutcome, bound: BoundRule, evidence: Evidence, sampling: Sampling) -> RuleOutcome:
+    if evidence.error is None:
+        return replace(outcome, failed_rows=evidence.failed_rows, frequent_values=evidence.frequent_values)
+    said = explained(evidence.error, may_quote_values=sampling.hidden_columns.isdisjoint(bound.columns_read))
+    return replace(outcome, error=f"No failing rows can be shown. {said}")
 
 
 def _milliseconds(started: float) -> int:

@@ -1,17 +1,33 @@
 """Failing rows and the most frequent failing values, masked where the column is not for everybody's eyes."""
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Callable, Hashable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import reduce
+from operator import or_
 from typing import Any
 
 import ibis
+import ibis.expr.types as ir
 
-from profiling_pipeline.execution.fused import rows_failing, rows_of
+from profiling_pipeline.errors import SourceUnavailableError
+from profiling_pipeline.execution.fused import outcome_of, tested_rows, with_texts
+from profiling_pipeline.execution.queries import rows_of
 from profiling_pipeline.rules.binding import BoundRule
-from profiling_pipeline.sources.model import ROW_NUMBER, TEXT_SUFFIX, OpenSource, text_of
+from profiling_pipeline.rules.checks.base import GroupCheck, RowCheck
+from profiling_pipeline.rules.portable.text import sortable
+from profiling_pipeline.sources.model import ROW_NUMBER, TEXT_SUFFIX, OpenSource, is_unreadable, text_of
 
 MASK = "•••"
 MOST_FREQUENT = 10
+
+# Rules with few failing rows are read together, all their rows at once: one pass over the data for many rules.
+FEW_ROWS = 1_000
+ROWS_AT_ONCE = 10_000
+RULES_AT_ONCE = 50
+
+Row = dict[str, Any]
+Reader = Callable[[Sequence[BoundRule], OpenSource, "Sampling"], list["Evidence"]]
 
 
 @dataclass(frozen=True)
@@ -23,40 +39,164 @@ class Sampling:
     hidden_columns: frozenset[str] = frozenset()
 
 
-def failed_rows(rule: BoundRule, source: OpenSource, sampling: Sampling) -> tuple[dict[str, Any], ...]:
-    """Return failing rows with their number (files), the key columns and the columns that the rule read.
+@dataclass(frozen=True)
+class FailingRule:
+    """A rule that rows fail: its number, what it is, how many rows fail it."""
 
-    A value that does not read as its column's type is given as its text.
+    number: int
+    rule: BoundRule
+    failed: int
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """Failing rows and the most frequent failing values of one rule, or why they cannot be had."""
+
+    failed_rows: tuple[Row, ...] = ()
+    frequent_values: tuple[Row, ...] = ()
+    error: Exception | None = None
+
+
+def collect_evidence(
+    failing: Sequence[FailingRule], source: OpenSource, sampling: Sampling
+) -> Iterator[tuple[int, Evidence]]:
+    """Read samples of the rows that fail each rule, and yield them with the rule's number.
+
+    Raises:
+        SourceUnavailableError: The data can no longer be read.
     """
-    if sampling.rows == 0:
-        return ()
-    failing = rows_failing(rule, source.table)
+    for group in _grouped(failing):
+        read = _evidence_of_few if _is_few(group[0]) else _evidence_of_many
+        for each, evidence in zip(group, _tried(read, [one.rule for one in group], source, sampling), strict=True):
+            yield each.number, evidence
+
+
+def _is_few(failing: FailingRule) -> bool:
+    return isinstance(failing.rule.check, RowCheck) and failing.failed <= FEW_ROWS
+
+
+def _grouped(failing: Sequence[FailingRule]) -> Iterator[list[FailingRule]]:
+    """Yield groups of rules whose failing rows are read together."""
+    group: list[FailingRule] = []
+    for each in failing:
+        if not _is_few(each):
+            yield [each]
+            continue
+        if len(group) == RULES_AT_ONCE or sum(one.failed for one in group) + each.failed > ROWS_AT_ONCE:
+            yield group
+            group = []
+        group.append(each)
+    if group:
+        yield group
+
+
+def _tried(read: Reader, rules: Sequence[BoundRule], source: OpenSource, sampling: Sampling) -> list[Evidence]:
+    """Return the evidence of each rule; where it cannot be read for all at once, for each alone."""
+    try:
+        return read(rules, source, sampling)
+    except SourceUnavailableError:
+        raise
+    except Exception as error:  # noqa: BLE001 - engines raise what they like
+        if len(rules) == 1:
+            return [Evidence(error=error)]
+        return [_tried(read, [rule], source, sampling)[0] for rule in rules]
+
+
+def _evidence_of_few(rules: Sequence[BoundRule], source: OpenSource, sampling: Sampling) -> list[Evidence]:
+    """Read all failing rows of several rules in one query."""
+    table = source.table
+    columns = with_texts([*sampling.key_columns, *(name for rule in rules for name in rule.columns_read)], table)
+    outcomes = {
+        f"outcome {number}": outcome_of(rule, rule.check, table)
+        for number, rule in enumerate(rules)
+        if isinstance(rule.check, RowCheck)
+    }
+    judged = table.select(*_numbered(source), *columns, **outcomes)
+    failing = judged.filter(reduce(or_, [~judged[name] for name in outcomes]))
+    rows = rows_of(source, _ordered(failing, sampling))
+    return [
+        _evidence(rule, [row for row in rows if row[f"outcome {number}"] is False], sampling)
+        for number, rule in enumerate(rules)
+    ]
+
+
+def _evidence(rule: BoundRule, rows: Sequence[Row], sampling: Sampling) -> Evidence:
+    shown = tuple(_shown(row, rule, sampling) for row in rows[: sampling.rows])
+    # Of a masked column the frequencies are left out too: how often each value occurs may tell which it is.
+    if rule.column in sampling.hidden_columns:
+        return Evidence(shown)
+    values = [_value(row, rule.column) for row in rows]
+    by_key = {_key(value): value for value in values}
+    counted = sorted(Counter(map(_key, values)).items(), key=lambda item: (-item[1], str(item[0])))
+    return Evidence(shown, tuple({"value": by_key[key], "count": count} for key, count in counted[:MOST_FREQUENT]))
+
+
+def _evidence_of_many(rules: Sequence[BoundRule], source: OpenSource, sampling: Sampling) -> list[Evidence]:
+    """Read the first failing rows of each rule, and let the engine count its failing values."""
+    collected = []
+    for rule in rules:
+        failing = _failing(rule, source, sampling)
+        rows = rows_of(source, _first(failing, rule, source, sampling))
+        shown = tuple(_shown(row, rule, sampling) for row in rows)
+        is_hidden = rule.column in sampling.hidden_columns
+        collected.append(Evidence(shown, () if is_hidden else _frequent(rule, failing, source)))
+    return collected
+
+
+def _failing(rule: BoundRule, source: OpenSource, sampling: Sampling) -> ir.Table:
+    """Return the failing rows with the columns that are shown."""
+    columns = [*_numbered(source), *with_texts([*sampling.key_columns, *rule.columns_read], source.table)]
+    if isinstance(rule.check, GroupCheck):
+        return rule.check.failing(tested_rows(rule, source.table), rule.column).select(columns)
+    if isinstance(rule.check, RowCheck):
+        judged = source.table.select(*columns, outcome=outcome_of(rule, rule.check, source.table))
+        return judged.filter(~judged.outcome)
+    raise TypeError(f"{rule.check.name} is no check of rows")
+
+
+def _frequent(rule: BoundRule, failing: ir.Table, source: OpenSource) -> tuple[Row, ...]:
+    unreadable = is_unreadable(failing, rule.column)
+    text = ibis.null("string") if unreadable is None else unreadable.ifelse(text_of(failing, rule.column), None)
+    values = failing.select(value=failing[rule.column], text=text)
+    counted = values.group_by("value", "text").aggregate(count=values.count())
+    name = sortable(counted.text.coalesce(counted.value.cast("string")), source.engine)
+    most = rows_of(source, counted.order_by([counted["count"].desc(), name]).limit(MOST_FREQUENT))
+    return tuple(
+        {"value": row["text"] if row["value"] is None else row["value"], "count": row["count"]} for row in most
+    )
+
+
+def _first(failing: ir.Table, rule: BoundRule, source: OpenSource, sampling: Sampling) -> ir.Table:
+    """Return the first failing rows; DuckDB keeps a file's order, so it need not look for them further than needed."""
+    in_order = isinstance(rule.check, RowCheck) and source.has_row_numbers
+    return (failing if in_order else _ordered(failing, sampling)).limit(sampling.rows)
+
+
+def _ordered(failing: ir.Table, sampling: Sampling) -> ir.Table:
+    """Order rows as people find them: by their place in the file, else by their key."""
+    if ROW_NUMBER in failing.columns:
+        return failing.order_by(ROW_NUMBER)
+    return failing.order_by(list(sampling.key_columns)) if sampling.key_columns else failing
+
+
+def _numbered(source: OpenSource) -> list[str]:
+    return [ROW_NUMBER] if source.has_row_numbers else []
+
+
+def _shown(row: Row, rule: BoundRule, sampling: Sampling) -> Row:
     columns = list(dict.fromkeys((*sampling.key_columns, *rule.columns_read)))
-    texts = [f"{column}{TEXT_SUFFIX}" for column in columns if f"{column}{TEXT_SUFFIX}" in failing.columns]
-    if source.has_row_numbers:
-        failing = failing.select(ROW_NUMBER, *columns, *texts).order_by(ROW_NUMBER)
-    else:
-        failing = failing.select(*columns, *texts).order_by([failing[c] for c in sampling.key_columns])
-    return tuple(_shown(row, columns, sampling.hidden_columns) for row in rows_of(source, failing.limit(sampling.rows)))
-
-
-def frequent_values(rule: BoundRule, source: OpenSource, sampling: Sampling) -> tuple[dict[str, Any], ...]:
-    """Return the most frequent failing values of the rule's column with their counts, most frequent first.
-
-    Of a masked column the values are left out: how often each occurs would tell them apart.
-    """
-    if sampling.rows == 0 or rule.column in sampling.hidden_columns:
-        return ()
-    failing = rows_failing(rule, source.table)
-    values = failing.select(value=text_of(failing, rule.column))
-    counted = values.group_by("value").aggregate(count=values.count())
-    ordered = counted.order_by([ibis.desc("count"), "value"]).limit(MOST_FREQUENT)
-    return tuple(rows_of(source, ordered))
-
-
-def _shown(row: dict[str, Any], columns: Sequence[str], hidden: frozenset[str]) -> dict[str, Any]:
-    shown: dict[str, Any] = {"row": row[ROW_NUMBER]} if ROW_NUMBER in row else {}
+    number = ROW_NUMBER if "row" in columns else "row"
+    shown: Row = {number: row[ROW_NUMBER]} if ROW_NUMBER in row else {}
     for column in columns:
-        value = row[column] if row[column] is not None else row.get(f"{column}{TEXT_SUFFIX}")
-        shown[column] = MASK if column in hidden and value is not None else value
+        value = _value(row, column)
+        shown[column] = MASK if column in sampling.hidden_columns and value is not None else value
     return shown
+
+
+def _value(row: Row, column: str) -> Any:
+    """Return a value, as the source writes it where it does not read as its column's type."""
+    return row[column] if row[column] is not None else row.get(f"{column}{TEXT_SUFFIX}")
+
+
+def _key(value: Any) -> Hashable:
+    return value if isinstance(value, Hashable) else repr(value)

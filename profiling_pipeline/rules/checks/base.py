@@ -101,6 +101,8 @@ class RowCheck(Check):
 class FigureCheck(Check):
     """A check of one figure of the whole source, such as a row count or a mean."""
 
+    shows_values: ClassVar[bool] = False  # the figure is, or may be, one of the column's own values
+
     @abstractmethod
     def observe(self, value: ir.Column, table: ir.Table) -> ir.Scalar:
         """Return the figure as a lazy aggregate."""

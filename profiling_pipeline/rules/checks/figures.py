@@ -60,6 +60,7 @@ class MedianBetween(_FigureBetween):
     """The median of the values lies within bounds."""
 
     name: ClassVar[str] = "median_between"
+    shows_values: ClassVar = True
 
     def figure(self, column: str) -> str:
         return f"The median of {column}"
@@ -72,6 +73,7 @@ class QuantileBetween(_FigureBetween):
     """A quantile of the values, interpolated between neighbours, lies within bounds."""
 
     name: ClassVar[str] = "quantile_between"
+    shows_values: ClassVar = True
     example: ClassVar = {"quantile": 0.95, "max_value": 1000}
     quantile: Decimal = Field(ge=0, le=1, description="From 0, the least value, to 1, the greatest.")
 
@@ -177,6 +179,7 @@ class DistinctRatioBetween(_FigureBetween):
 class _ExtremeBetween(FigureCheck):
     """The least or greatest value, number or date, with optional bounds."""
 
+    shows_values: ClassVar = True
     dimension: ClassVar = Dimension.ACCURACY
     kinds: ClassVar = NUMERIC | TEMPORAL
     example: ClassVar = {"min_value": "2020-01-01", "max_value": "2029-12-31"}

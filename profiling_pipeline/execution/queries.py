@@ -1,0 +1,55 @@
+"""Asking the engine where the data lives, and saying what went wrong in words."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import duckdb
+import ibis.expr.types as ir
+import psycopg
+
+from profiling_pipeline.errors import SourceUnavailableError
+from profiling_pipeline.sources.model import OpenSource
+
+
+@contextmanager
+def one_snapshot(source: OpenSource) -> Iterator[None]:
+    """Let all queries of the block see the same rows, whatever others write meanwhile."""
+    if source.engine == "postgres":
+        with source.connection.con.transaction():
+            yield
+    else:
+        yield
+
+
+def rows_of(source: OpenSource, query: ir.Table) -> list[dict[str, Any]]:
+    """Run a query and return its rows as plain Python values.
+
+    Raises:
+        SourceUnavailableError: The data's server has stopped answering, or its file can no longer be read.
+    """
+    try:
+        return _fetched_from_postgres(source, query) if source.engine == "postgres" else query.to_pyarrow().to_pylist()
+    except (duckdb.IOException, duckdb.FatalException, psycopg.OperationalError) as error:
+        if isinstance(error, psycopg.OperationalError) and not source.connection.con.broken:
+            raise
+        raise SourceUnavailableError(f"{source.name} can no longer be read: {first_line(error)}. Try again.") from error
+
+
+def explained(error: Exception, *, may_quote_values: bool = True) -> str:
+    """Return what an engine says about a query that failed, in one line; without its words, which may quote a value."""
+    said = first_line(error) if may_quote_values else f"{type(error).__name__}, of which the values are masked"
+    return f"The query failed: {said}. Check the rule's parameters against the column's values."
+
+
+def first_line(error: Exception) -> str:
+    """Return the first line of an engine's message; what follows quotes the query."""
+    return next((line.strip().rstrip(".") for line in str(error).splitlines() if line.strip()), type(error).__name__)
+
+
+def _fetched_from_postgres(source: OpenSource, query: ir.Table) -> list[dict[str, Any]]:
+    """Run a query as one statement: Ibis opens a cursor, for which PostgreSQL does not work in parallel."""
+    connection = source.connection.con
+    with connection.transaction(), connection.cursor(row_factory=psycopg.rows.dict_row) as cursor:
+        rows: list[dict[str, Any]] = cursor.execute(source.connection.compile(query)).fetchall()
+    return rows
