@@ -8,6 +8,7 @@ from math import exp, inf, isfinite, log, sqrt
 HOLDING_SHARE = 0.95
 
 _Z = 1.96  # two-sided 95 %
+_WALL_ROWS = 500  # with fewer, the last 1 % is too few values to tell an end from a tail
 
 
 def wilson_lower_bound(holding: float, total: float) -> float:
@@ -46,7 +47,7 @@ class Fence:
 def upper_fence(q50: float, q75: float, q95: float, q99: float, rows: int, floor: float | None = None) -> Fence | None:
     """Return the limit above which a tail like the one between the quantiles leaves less than a tenth of a row.
 
-    Values that end as densely as they run (as percentages or scores do) are given as much room again as their last
+    Values that end as densely as they run (as percentages or scores do) are given twice as much room as their last
     4 % take. Otherwise the tail is taken to thin out exponentially: on the values' logarithms where they are skewed
     and positive (`floor`, their 5 % quantile, says which), else on the values. Extreme values play no part, so that
     wrong ones do not widen the limit. None where the quantiles show no tail.
@@ -54,8 +55,9 @@ def upper_fence(q50: float, q75: float, q95: float, q99: float, rows: int, floor
     step = q99 - q95
     if not 0 < step < inf:
         return None
-    if q95 > q75 and step <= 2 * (q95 - q75) / 5:  # at least half as dense in the last 4 % as in the 20 % before
-        return _fence(q99 + step, is_wall=True)
+    is_as_dense = step <= 2 * (q95 - q75) / 5  # at least half as dense in the last 4 % as in the 20 % before
+    if rows >= _WALL_ROWS and is_as_dense:
+        return _fence(q99 + 2 * step, is_wall=True)
     steps = max(1.0, log(max(rows, 1) / 10, 5))  # a fifth of the tail is left at each step of the size q99 - q95
     if floor is not None and q50 > 0 and q95 - q50 > 2 * (q50 - floor):
         growth = steps * log(q99 / q95)

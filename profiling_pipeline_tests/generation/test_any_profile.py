@@ -23,7 +23,7 @@ _TEXTS = st.one_of(
     st.text(max_size=60), st.sampled_from(["", " ", "20240229", "20240230", "2024-02-29", "a|b", "\\", "9" * 60])
 )
 _DAYS = st.one_of(st.dates(), st.sampled_from([date.min, date.max]))
-_MOMENTS = st.one_of(st.datetimes(), st.sampled_from([datetime.min, datetime.max]))  # noqa: DTZ901 - the extremes
+_MOMENTS = st.one_of(st.datetimes(), st.sampled_from([datetime.min, datetime.max]))
 _VALUES = {
     ColumnKind.TEXT: _TEXTS,
     ColumnKind.INTEGER: st.integers(-(10**20), 10**20),

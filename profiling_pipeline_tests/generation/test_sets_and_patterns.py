@@ -35,6 +35,8 @@ def test_a_flag_that_is_seldom_set_is_a_value() -> None:
 
 def test_counts_that_fade_out_are_values() -> None:
     assert _set_of({0: 800, 1: 160, 2: 30, 3: 8, 4: 2})[0] == [0, 1, 2, 3, 4]
+    assert _set_of({0: 18_800, 1: 950, 2: 241, 3: 9})[0] == [0, 1, 2, 3]
+    assert _set_of({1: 18_800, 2: 950, 3: 241, 9: 9})[0] == [1, 2, 3]
 
 
 def test_unlisted_values_make_no_set_unless_they_are_as_rare_as_the_doubtful() -> None:

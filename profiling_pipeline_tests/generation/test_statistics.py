@@ -58,7 +58,7 @@ def test_a_wall_is_told_from_a_tail() -> None:
     wall = upper_fence(50, 75, 95, 99, 1000)
     tail = upper_fence(0.69, 1.39, 3.0, 4.6, 1000)
     assert wall is not None
-    assert (wall.value, wall.is_wall) == (103, True)
+    assert (wall.value, wall.is_wall) == (107, True)
     assert tail is not None
     assert not tail.is_wall
 

@@ -46,8 +46,8 @@ class _Quantiles:
 
     @property
     def is_mostly_one_value(self) -> bool:
-        """Whether half of the values are the same, so that the quantiles do not show how the others thin out."""
-        return self.q25 == self.q75
+        """Whether about half of the values are the same, so that quantiles do not show how the others thin out."""
+        return self.q05 == self.q50 or self.q25 == self.q75 or self.q50 == self.q95
 
 
 def suggest(subject: Subject, today: date) -> Iterable[Rule]:

@@ -72,8 +72,15 @@ def _is_doubtful(top: ValueCount, kept: list[ValueCount], present: int) -> bool:
         return False
     if any(_folded(other.value) == spelling for other in kept):
         return True
+    if _fades_out(top, kept):
+        return False
     # Beside one frequent value a rare one may be the flag that is seldom set, unless it is seen once or twice.
     return (len(kept) >= 2 or top.count <= 2) and top.count * _GAP <= kept[-1].count if kept else False
+
+
+def _fades_out(top: ValueCount, kept: list[ValueCount]) -> bool:
+    """Return whether a whole number is the next of 0, 1, 2... each rarer than the one before: a count, not a code."""
+    return isinstance(top.value, int) and [other.value for other in (*kept, top)] == list(range(len(kept) + 1))
 
 
 def _is_misspelt(rare: str, frequent: str) -> bool:
