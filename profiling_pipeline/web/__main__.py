@@ -1,0 +1,3 @@
+from profiling_pipeline.web.server import main
+
+main()
