@@ -65,7 +65,6 @@ class Settings(BaseSettings):
         return self.home.absolute() / "spill" if self.home.is_dir() else Path(gettempdir()) / "profiling-spill"
 
 
-
 @lru_cache(maxsize=1)
 def get_settings() -> Settings:
     """Read the settings once a process.
