@@ -1,7 +1,7 @@
 """One way to count the rows that pass and fail each rule, run in a process of its own.
 
-Prints one JSON object: the seconds of each round by the clock and of all cores, the counts, and the process's peak memory. Opening the file (and
-for pandas, loading it) is not in the time.
+Prints one JSON object: the seconds of each round by the clock and of all cores together, the counts, and the process's
+peak memory. Opening the file (and for pandas, loading it) is not in the time.
 """
 
 import json
@@ -86,7 +86,7 @@ def pandera_pandas(file: Path) -> Iterator[Round]:
     del table
     across = [
         pa.Check(lambda f: f["l_shipdate"] < f["l_receiptdate"], name=CROSS_COLUMN_RULES[0].name),
-        pa.Check(lambda f: f["l_commitdate"] <= f["l_receiptdate"], name=CROSS_COLUMN_RULES[1].name),
+        pa.Check(lambda f: f["l_discount"] + f["l_tax"] < 0.175, name=CROSS_COLUMN_RULES[1].name),
     ]
     schema = pa.DataFrameSchema(_columns(pa, "datetime64"), checks=across)
     yield lambda: _validated(schema, frame)
@@ -101,7 +101,7 @@ def pandera_ibis(file: Path) -> Iterator[Round]:
     table = ibis.duckdb.connect(memory_limit=MEMORY_LIMIT).read_parquet(file)
     across = [
         pa.Check(lambda d: d.table["l_shipdate"] < d.table["l_receiptdate"], name=CROSS_COLUMN_RULES[0].name),
-        pa.Check(lambda d: d.table["l_commitdate"] <= d.table["l_receiptdate"], name=CROSS_COLUMN_RULES[1].name),
+        pa.Check(lambda d: d.table["l_discount"] + d.table["l_tax"] < 0.175, name=CROSS_COLUMN_RULES[1].name),
     ]
     schema = pa.DataFrameSchema(_columns(pa, "date"), checks=across)
     yield lambda: _validated(schema, table)
@@ -129,6 +129,7 @@ def _typed(value: Any, dates: str) -> Any:
 
 
 def _validated(schema: Any, data: Any) -> Counts:
+    import pandas as pd
     from pandera.errors import SchemaErrors
 
     counts = {rule.name: 0 for rule in RULES}
@@ -138,8 +139,9 @@ def _validated(schema: Any, data: Any) -> Counts:
         for error in errors.schema_errors:
             if error.check is None or error.check.name not in counts:
                 raise
-            failing = error.check_output
-            counts[error.check.name] = int((~failing).sum())
+            # Pandas has the outcome of each row; Ibis's is lazy, but its failing rows have been collected.
+            is_collected = isinstance(error.check_output, pd.Series)
+            counts[error.check.name] = int((~error.check_output).sum() if is_collected else len(error.failure_cases))
     return counts
 
 

@@ -1,6 +1,6 @@
 """Many checks in one aggregate query."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,6 +12,8 @@ from profiling_pipeline.execution.queries import rows_of
 from profiling_pipeline.rules.binding import BoundRule
 from profiling_pipeline.rules.checks.base import FigureCheck, GroupCheck, RowCheck
 from profiling_pipeline.sources.model import TEXT_SUFFIX, OpenSource
+
+_ROWS = "rows"
 
 # PostgreSQL answers with at most 1,664 columns; each rule asks for two.
 RULES_AT_ONCE = 800
@@ -27,21 +29,23 @@ class Counts:
     error: Exception | None = None
 
 
-def count_rows(source: OpenSource) -> int:
-    """Return the number of rows of the source."""
-    return int(rows_of(source, source.table.aggregate(rows=source.table.count()))[0]["rows"])
-
-
-def count_fused(rules: Sequence[BoundRule], source: OpenSource) -> Iterator[Counts]:
+def count_fused(rules: Sequence[BoundRule], source: OpenSource) -> tuple[int, list[Counts]]:
     """Test row and figure checks in as few passes as the engine allows, one for up to 800 rules.
 
     When a query fails, halves of its rules are tried, so that only a rule that fails alone is in error.
 
+    Returns:
+        The number of rows of the source, and each rule's counts.
+
     Raises:
         SourceUnavailableError: The data can no longer be read.
     """
-    for start in range(0, len(rules), RULES_AT_ONCE):
-        yield from _count_together(rules[start : start + RULES_AT_ONCE], source)
+    batches = [rules[start : start + RULES_AT_ONCE] for start in range(0, len(rules), RULES_AT_ONCE)]
+    answers = [_count_together(batch, source) for batch in batches]
+    rows = next((rows for rows, _ in answers if rows is not None), None)
+    if rows is None:
+        rows = int(rows_of(source, source.table.aggregate(**{_ROWS: source.table.count()}))[0][_ROWS])
+    return rows, [counts for _, batch in answers for counts in batch]
 
 
 def count_group(rule: BoundRule, check: GroupCheck, source: OpenSource) -> Counts:
@@ -77,17 +81,21 @@ def with_texts(columns: Sequence[str], table: ir.Table) -> list[str]:
     return [name for name in dict.fromkeys(wanted) if name in table.columns]
 
 
-def _count_together(rules: Sequence[BoundRule], source: OpenSource) -> list[Counts]:
+def _count_together(rules: Sequence[BoundRule], source: OpenSource) -> tuple[int | None, list[Counts]]:
+    """Return the number of rows (None where no query succeeded) and each rule's counts."""
     try:
         answer = rows_of(source, _fused(rules, source.table))[0]
     except SourceUnavailableError:
         raise
     except Exception as error:  # noqa: BLE001 - engines raise what they like; the guilty rule gets the message
         if len(rules) == 1:
-            return [Counts(error=error)]
+            return None, [Counts(error=error)]
         middle = len(rules) // 2
-        return [*_count_together(rules[:middle], source), *_count_together(rules[middle:], source)]
-    return [_counts(rule, number, answer) for number, rule in enumerate(rules)]
+        (rows, first), (rows_again, second) = (
+            _count_together(half, source) for half in (rules[:middle], rules[middle:])
+        )
+        return rows if rows is not None else rows_again, first + second
+    return int(answer[_ROWS]), [_counts(rule, number, answer) for number, rule in enumerate(rules)]
 
 
 def _fused(rules: Sequence[BoundRule], table: ir.Table) -> ir.Table:
@@ -104,14 +112,24 @@ def _fused(rules: Sequence[BoundRule], table: ir.Table) -> ir.Table:
         if isinstance(rule.check, RowCheck)
     }
     judged = table.select(*inputs, **outcomes) if inputs or outcomes else table
-    aggregates: dict[str, ir.Value] = {}
+    aggregates: dict[str, ir.Value] = {_ROWS: judged.count()}
     for number, rule in enumerate(rules):
         if isinstance(rule.check, FigureCheck):
             aggregates[f"observed {number}"] = rule.check.observe(judged[rule.column], judged)
         else:
             aggregates[f"tested {number}"] = judged[f"outcome {number}"].count()
-            aggregates[f"passed {number}"] = judged[f"outcome {number}"].sum()
+            aggregates[f"passed {number}"] = _count_true(judged[f"outcome {number}"])
     return judged.aggregate(**aggregates)
+
+
+def _count_true(outcome: ir.BooleanColumn) -> ir.IntegerScalar:
+    """Return the number of rows for which the outcome is true; Ibis's own sum of booleans casts each, 5 % slower."""
+    return count_if(outcome) if outcome.get_backend().name == "duckdb" else outcome.sum()
+
+
+@ibis.udf.agg.builtin  # type: ignore[untyped-decorator]  # Ibis is untyped
+def count_if(outcome: bool) -> int:  # type: ignore[empty-body]  # Ibis takes the name and types only
+    """Return the number of rows for which `outcome` is true (DuckDB)."""
 
 
 def _counts(rule: BoundRule, number: int, answer: Mapping[str, Any]) -> Counts:

@@ -1,7 +1,7 @@
 """Asking the engine where the data lives, and saying what went wrong in words."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from typing import Any
 
 import duckdb
@@ -29,7 +29,7 @@ def rows_of(source: OpenSource, query: ir.Table) -> list[dict[str, Any]]:
         SourceUnavailableError: The data's server has stopped answering, or its file can no longer be read.
     """
     try:
-        return _fetched_from_postgres(source, query) if source.engine == "postgres" else query.to_pyarrow().to_pylist()
+        return _fetched(source, query)
     except (duckdb.IOException, duckdb.FatalException, psycopg.OperationalError) as error:
         if isinstance(error, psycopg.OperationalError) and not source.connection.con.broken:
             raise
@@ -47,9 +47,10 @@ def first_line(error: Exception) -> str:
     return next((line.strip().rstrip(".") for line in str(error).splitlines() if line.strip()), type(error).__name__)
 
 
-def _fetched_from_postgres(source: OpenSource, query: ir.Table) -> list[dict[str, Any]]:
-    """Run a query as one statement: Ibis opens a cursor, for which PostgreSQL does not work in parallel."""
-    connection = source.connection.con
-    with connection.transaction(), connection.cursor(row_factory=psycopg.rows.dict_row) as cursor:
-        rows: list[dict[str, Any]] = cursor.execute(source.connection.compile(query)).fetchall()
-    return rows
+def _fetched(source: OpenSource, query: ir.Table) -> list[dict[str, Any]]:
+    """Run a query as it is: Ibis would convert through Arrow, and open a cursor, which keeps PostgreSQL to one core."""
+    sql, connection = source.connection.compile(query), source.connection.con
+    with connection.transaction() if source.engine == "postgres" else nullcontext():
+        answer = connection.execute(sql)
+        names = [column[0] for column in answer.description]
+        return [dict(zip(names, row, strict=True)) for row in answer.fetchall()]

@@ -6,12 +6,13 @@ from decimal import Decimal
 from time import perf_counter
 
 from profiling_pipeline.errors import RuleError
-from profiling_pipeline.execution.fused import Counts, count_fused, count_group, count_rows
+from profiling_pipeline.execution.fused import Counts, count_fused, count_group
 from profiling_pipeline.execution.queries import explained, one_snapshot
 from profiling_pipeline.execution.report import ExecutionReport
 from profiling_pipeline.execution.samples import MASK, Evidence, FailingRule, Sampling, collect_evidence
 from profiling_pipeline.results.outcome import ExecutionStatus, RuleOutcome, pass_rate
 from profiling_pipeline.rules.binding import BoundRule, bind_rule
+from profiling_pipeline.rules.catalogue import CATALOGUE
 from profiling_pipeline.rules.checks.base import FigureCheck, GroupCheck
 from profiling_pipeline.rules.rule import Rule
 from profiling_pipeline.sources.model import OpenSource
@@ -55,8 +56,8 @@ def execute_rules(
         else:
             bound[number] = fitted
     with one_snapshot(source):
-        rows = count_rows(source)
-        for number, counts, elapsed_ms in _counted(bound, source):
+        rows, counted = _counted(bound, source)
+        for number, counts, elapsed_ms in counted:
             outcomes[number] = _outcome(bound[number], counts, rows, elapsed_ms, hidden_columns)
             if progress:
                 progress(len(outcomes), len(rules))
@@ -80,23 +81,33 @@ def _fitted(rule: Rule, source: OpenSource) -> BoundRule | RuleOutcome:
     try:
         return bind_rule(rule, source.table, source.columns)
     except RuleError as error:
-        return RuleOutcome(rule, ExecutionStatus.ERROR, error=str(error))
+        message = str(error)
     except Exception as error:  # noqa: BLE001 - whatever a rule's expression trips over, the others still run
-        return RuleOutcome(rule, ExecutionStatus.ERROR, error=explained(error))
+        message = explained(error)
+    if rule.dimension is None and rule.check in CATALOGUE:
+        rule = replace(rule, dimension=CATALOGUE[rule.check].dimension)
+    return RuleOutcome(rule, ExecutionStatus.ERROR, error=message)
 
 
-def _counted(bound: Mapping[int, BoundRule], source: OpenSource) -> Iterator[tuple[int, Counts, int]]:
-    """Yield each rule's number, counts and milliseconds: the fused queries first, then those that bring their own."""
+def _counted(bound: Mapping[int, BoundRule], source: OpenSource) -> tuple[int, Iterator[tuple[int, Counts, int]]]:
+    """Return the number of rows, and each rule's number, counts and milliseconds as they come.
+
+    The fused queries come first, then those that rules bring of their own.
+    """
     together = [number for number, rule in bound.items() if not isinstance(rule.check, GroupCheck)]
     started = perf_counter()
-    fused = list(count_fused([bound[number] for number in together], source))
+    rows, fused = count_fused([bound[number] for number in together], source)
     share = _milliseconds(started) // max(len(together), 1)
-    for number, counts in zip(together, fused, strict=True):
-        yield number, counts, share
-    for number, rule in bound.items():
-        if isinstance(rule.check, GroupCheck):
-            started = perf_counter()
-            yield number, count_group(rule, rule.check, source), _milliseconds(started)
+
+    def counted() -> Iterator[tuple[int, Counts, int]]:
+        for number, counts in zip(together, fused, strict=True):
+            yield number, counts, share
+        for number, rule in bound.items():
+            if isinstance(rule.check, GroupCheck):
+                started = perf_counter()
+                yield number, count_group(rule, rule.check, source), _milliseconds(started)
+
+    return rows, counted()
 
 
 def _outcome(

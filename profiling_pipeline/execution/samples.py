@@ -155,14 +155,17 @@ def _failing(rule: BoundRule, source: OpenSource, sampling: Sampling) -> ir.Tabl
 
 
 def _frequent(rule: BoundRule, failing: ir.Table, source: OpenSource) -> tuple[Row, ...]:
+    named: dict[str, ir.Column] = {"value": failing[rule.column]}
     unreadable = is_unreadable(failing, rule.column)
-    text = ibis.null("string") if unreadable is None else unreadable.ifelse(text_of(failing, rule.column), None)
-    values = failing.select(value=failing[rule.column], text=text)
-    counted = values.group_by("value", "text").aggregate(count=values.count())
-    name = sortable(counted.text.coalesce(counted.value.cast("string")), source.engine)
-    most = rows_of(source, counted.order_by([counted["count"].desc(), name]).limit(MOST_FREQUENT))
+    if unreadable is not None:
+        named["text"] = unreadable.ifelse(text_of(failing, rule.column), ibis.null("string"))
+    values = failing.select(**named)
+    counted = values.group_by(list(named)).aggregate(count=values.count())
+    text = reduce(lambda first, second: second.coalesce(first), [counted[name].cast("string") for name in named])
+    most = counted.order_by([counted["count"].desc(), sortable(text, source.engine)]).limit(MOST_FREQUENT)
     return tuple(
-        {"value": row["text"] if row["value"] is None else row["value"], "count": row["count"]} for row in most
+        {"value": row.get("text") if row["value"] is None else row["value"], "count": row["count"]}
+        for row in rows_of(source, most)
     )
 
 

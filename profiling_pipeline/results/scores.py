@@ -35,8 +35,7 @@ class Scores:
     def to_dict(self) -> dict[str, Any]:
         """Return the overall score and that of each dimension as numbers."""
         scored = {name.value: float(d.score) for name, d in self.dimensions.items() if d.score is not None}
-        overall = float(self.overall) if self.overall is not None else None
-        return {"overall": overall, "grade": self.grade, **scored}
+        return {"overall": float(self.overall) if self.overall is not None else None, **scored}
 
 
 def score_outcomes(outcomes: Sequence[RuleOutcome]) -> Scores:
@@ -52,9 +51,9 @@ def score_outcomes(outcomes: Sequence[RuleOutcome]) -> Scores:
         if outcome.rule.dimension:
             by_dimension[outcome.rule.dimension].append(outcome)
     dimensions = {name: _dimension_score(by_dimension[name]) for name in Dimension if name in by_dimension}
-    overall = _mean(score for group in by_dimension.values() if (score := _weighted_mean(group)) is not None)
-    attributes = {name: score for name, group in by_attribute.items() if (score := _attribute_score(group)) is not None}
-    return Scores(_rounded(overall), grade(overall), dimensions, {n: s.quantize(_CENT) for n, s in attributes.items()})
+    overall = _mean_of_dimensions(outcomes)
+    attributes = {name: score for name, of in by_attribute.items() if (score := _mean_of_dimensions(of)) is not None}
+    return Scores(overall, grade(overall), dimensions, attributes)
 
 
 def grade(score: Decimal | None) -> str | None:
@@ -64,11 +63,12 @@ def grade(score: Decimal | None) -> str | None:
     return next((letter for least, letter in _GRADES if score >= least), "F")
 
 
-def _attribute_score(outcomes: Sequence[RuleOutcome]) -> Decimal | None:
+def _mean_of_dimensions(outcomes: Sequence[RuleOutcome]) -> Decimal | None:
     by_dimension: dict[Dimension | None, list[RuleOutcome]] = defaultdict(list)
     for outcome in outcomes:
         by_dimension[outcome.rule.dimension].append(outcome)
-    return _mean(score for group in by_dimension.values() if (score := _weighted_mean(group)) is not None)
+    scores = [score for group in by_dimension.values() if (score := _weighted_mean(group)) is not None]
+    return _rounded(sum(scores, Decimal(0)) / len(scores)) if scores else None
 
 
 def _dimension_score(outcomes: Sequence[RuleOutcome]) -> DimensionScore:
@@ -83,11 +83,6 @@ def _weighted_mean(outcomes: Iterable[RuleOutcome]) -> Decimal | None:
             weight = outcome.rule.severity.weight
             weighted, weights = weighted + outcome.pass_rate * weight, weights + weight
     return weighted / weights if weights else None
-
-
-def _mean(values: Iterable[Decimal]) -> Decimal | None:
-    listed = list(values)
-    return sum(listed, Decimal(0)) / len(listed) if listed else None
 
 
 def _rounded(score: Decimal | None) -> Decimal | None:
