@@ -9,6 +9,8 @@ import dagster as dg
 
 Metadata = dict[str, Any]  # names to what Dagster takes as metadata
 
+ROW_COUNT = "dagster/row_count"  # the name under which the UI shows and plots an asset's rows
+
 MOST_ROWS = 1000  # of one table: the UI draws all of them, and each materialisation keeps its own
 
 _TYPES = {bool: "bool", int: "int", float: "float"}
@@ -25,6 +27,11 @@ def table(columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> dg.TableMeta
     )
 
 
+def table_if_any(name: str, columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> Metadata:
+    """Return a table under its name, nothing where it has no rows."""
+    return {name: table(columns, rows)} if rows else {}
+
+
 def markdown_table(columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> str:
     """Return a Markdown table; values from data cannot break out of their cell."""
     lines = [columns, ["---"] * len(columns), *([escape(value) for value in row] for row in rows)]
@@ -33,7 +40,7 @@ def markdown_table(columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> str
 
 def escape(value: Any) -> str:
     """Return a value as plain Markdown text: nothing in it is a link, an image, HTML or a table's edge."""
-    text = "" if value is None else str(_cell(value))
+    text = "" if value is None else str(value)
     for character in "\\`*_[]<>|#!~":
         text = text.replace(
             character, f"\\{character}" if character not in "<>" else {"<": "&lt;", ">": "&gt;"}[character]

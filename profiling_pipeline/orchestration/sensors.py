@@ -26,7 +26,7 @@ from profiling_pipeline.services.phases import list_phases
 from profiling_pipeline.services.regeneration import versions_to_regenerate
 from profiling_pipeline.services.runs import unexecuted_versions
 
-SECONDS_BETWEEN_TICKS = 10
+SECONDS_BETWEEN_TICKS = 5
 MOST_REQUESTS = 20  # of one tick; the others are asked for at the next
 MOST_LOOKED_AT = 1000
 

@@ -4,6 +4,7 @@ import dagster as dg
 import pytest
 from sqlalchemy import func, select
 
+from profiling_pipeline.orchestration.metadata import ROW_COUNT
 from profiling_pipeline.orchestration.partitions import PARTITIONS
 from profiling_pipeline.services.versions import list_versions
 from profiling_pipeline.storage.models import AccessLogRow, RuleExecutionRow, RuleVersionRow
@@ -32,9 +33,10 @@ def test_generation_goes_from_the_planned_source_to_a_draft(
     result = execute(definitions, instance, "generate_rules", review.key)
 
     source = metadata_of(result, "planning_data_source")
-    assert source["rows"] == ROWS
+    assert source[ROW_COUNT] == ROWS
     assert source["location"] == str(review.file)
     assert (source["columns"], source["attributes"], source["attributes_matched"]) == (4, 4, 3)
+    assert (source["attributes_not_matched"], source["columns_not_matched"]) == (1, 1)
     assert [row["attribute"] for row in rows_of(source["attributes_without_column"].records)] == ["Branch"]
     assert rows_of(source["columns_without_attribute"].records) == [{"column": "EXTRA"}]
 
@@ -66,7 +68,7 @@ def test_the_profile_alone_drafts_nothing(
     review: Review, definitions: dg.Definitions, instance: dg.DagsterInstance
 ) -> None:
     result = execute(definitions, instance, "profile_sources", review.key)
-    assert metadata_of(result, "data_source_profile")["rows"] == ROWS
+    assert metadata_of(result, "data_source_profile")[ROW_COUNT] == ROWS
     assert count(review, RuleVersionRow) == 0
 
 
@@ -77,7 +79,7 @@ def test_execution_needs_nothing_upstream_and_shows_results(
     result = execute(definitions, instance, "execute_rules", review.key)
 
     shown = metadata_of(result, "rule_execution_results")
-    assert (shown["rows"], shown["rules"], shown["failed_rules"], shown["passed_rules"]) == (ROWS, 4, 2, 2)
+    assert (shown[ROW_COUNT], shown["rules"], shown["failed_rules"], shown["passed_rules"]) == (ROWS, 4, 2, 2)
     assert 0 < shown["overall_score"] < 100
     assert shown["version"] == f"{review.phase_id}:1"
     assert shown["review"].endswith(f"/versions/{version_id}")

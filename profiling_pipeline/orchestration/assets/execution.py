@@ -10,7 +10,7 @@ from profiling_pipeline.approval.lifecycle import VersionStatus
 from profiling_pipeline.errors import NotFoundError
 from profiling_pipeline.orchestration.checks import OVERALL, ROWS, check_specs, dimension_results, unusual_change_result
 from profiling_pipeline.orchestration.failures import failures_for_people
-from profiling_pipeline.orchestration.metadata import Metadata, escape, markdown_table, numbers, table
+from profiling_pipeline.orchestration.metadata import ROW_COUNT, Metadata, escape, markdown_table, numbers, table
 from profiling_pipeline.orchestration.partitions import phase_of, profiling_phases
 from profiling_pipeline.orchestration.pools import DATA_SOURCES
 from profiling_pipeline.orchestration.progress import progress_logger
@@ -73,8 +73,7 @@ def _counts(execution: VersionExecution) -> Metadata:
     statuses = Counter(outcome.status for outcome in execution.report.outcomes)
     scores = execution.scores
     return {
-        "dagster/row_count": execution.report.rows,
-        "rows": execution.report.rows,
+        ROW_COUNT: execution.report.rows,
         "rules": len(execution.report.outcomes),
         **{f"{status}_rules": statuses[status] for status in ExecutionStatus},
         **numbers({"overall_score": scores.overall, "grade": scores.grade}),
@@ -104,7 +103,7 @@ def _links(context: dg.AssetExecutionContext, pipeline: Pipeline, execution: Ver
 def _details(outcomes: Sequence[RuleOutcome]) -> Metadata:
     ordered = sorted(outcomes, key=_worst_first)
     failing = [outcome for outcome in ordered if outcome.failed_rows]
-    columns = "rule attribute check dimension severity status tested passed failed skipped pass_rate note"
+    columns = "status rule failed pass_rate severity dimension tested passed skipped check attribute note"
     return {
         "rules_with_results": table(columns.split(), map(_row, ordered)),
         **({"failed_samples": dg.MetadataValue.md(_samples(failing))} if failing else {}),
@@ -122,8 +121,8 @@ def _row(outcome: RuleOutcome) -> tuple[object, ...]:
     if note is None and outcome.observed is not None:
         note = f"observed {outcome.observed}"
     return (
-        rule.name, rule.attribute, rule.check, rule.dimension, rule.severity, outcome.status,
-        outcome.tested, outcome.passed, outcome.failed, outcome.skipped, outcome.pass_rate, note,
+        outcome.status, rule.name, outcome.failed, outcome.pass_rate, rule.severity, rule.dimension,
+        outcome.tested, outcome.passed, outcome.skipped, rule.check, rule.attribute, note,
     )  # fmt: skip
 
 

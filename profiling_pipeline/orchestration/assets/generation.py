@@ -13,7 +13,7 @@ from uuid import UUID
 import dagster as dg
 
 from profiling_pipeline.orchestration.failures import failures_for_people
-from profiling_pipeline.orchestration.metadata import Metadata, table
+from profiling_pipeline.orchestration.metadata import ROW_COUNT, Metadata, table, table_if_any
 from profiling_pipeline.orchestration.partitions import phase_of, profiling_phases
 from profiling_pipeline.orchestration.pools import DATA_SOURCES
 from profiling_pipeline.orchestration.progress import progress_logger
@@ -101,8 +101,7 @@ def _profile(
 def _describe_profile(profile: TableProfile, hidden: frozenset[str]) -> Metadata:
     columns = "column type rows nulls blanks unreadable distinct minimum maximum mean most_frequent pattern"
     return {
-        "dagster/row_count": profile.rows,
-        "rows": profile.rows,
+        ROW_COUNT: profile.rows,
         "columns": len(profile.columns),
         "null_values": sum(column.nulls for column in profile.columns),
         "unreadable_values": sum(column.unreadable for column in profile.columns),
@@ -132,7 +131,7 @@ def _profile_row(column: ColumnProfile, is_hidden: bool) -> Sequence[object]:
 def _describe_draft(pipeline: Pipeline, draft: Draft) -> Metadata:
     version = get_version(pipeline.database, draft.version_id)
     dimensions = Counter(rule.rule_type for rule in version.rules)
-    columns = "rule attribute demands dimension severity confidence evidence"
+    columns = "rule evidence confidence severity dimension demands attribute"
     return {
         "version": f"{version.phase_id}:{version.version_number}",
         "review": dg.MetadataValue.url(review_url(pipeline.settings, version.version_id)),
@@ -145,17 +144,19 @@ def _describe_draft(pipeline: Pipeline, draft: Draft) -> Metadata:
             (
                 (
                     rule.rule_name,
-                    rule.attribute_name,
-                    rule.sentence,
-                    rule.rule_type,
-                    rule.severity,
-                    rule.llm_confidence_score,
                     rule.llm_rationale,
+                    rule.llm_confidence_score,
+                    rule.severity,
+                    rule.rule_type,
+                    rule.sentence,
+                    rule.attribute_name,
                 )
                 for rule in version.rules
             ),
         ),
-        "dropped": table(
-            ["rule", "attribute", "reason"], ((d.rule.name, d.rule.attribute, d.reason) for d in draft.dropped)
+        **table_if_any(
+            "dropped",
+            ["rule", "reason", "attribute"],
+            [(d.rule.name, d.reason, d.rule.attribute) for d in draft.dropped],
         ),
     }

@@ -3,7 +3,7 @@
 import dagster as dg
 
 from profiling_pipeline.orchestration.failures import failures_for_people
-from profiling_pipeline.orchestration.metadata import Metadata, table
+from profiling_pipeline.orchestration.metadata import ROW_COUNT, Metadata, table, table_if_any
 from profiling_pipeline.orchestration.partitions import phase_of, profiling_phases
 from profiling_pipeline.orchestration.pools import DATA_SOURCES
 from profiling_pipeline.orchestration.resources import PipelineParam
@@ -30,7 +30,7 @@ def planning_data_source(context: dg.AssetExecutionContext, pipeline: PipelinePa
     ):
         rows = planned.source.table.count().to_pyarrow().as_py()
         metadata = _describe(planned)
-    return dg.MaterializeResult(metadata={"dagster/row_count": rows, "rows": rows, **metadata})
+    return dg.MaterializeResult(metadata={ROW_COUNT: rows, **metadata})
 
 
 def _describe(planned: PlannedSource) -> Metadata:
@@ -43,12 +43,15 @@ def _describe(planned: PlannedSource) -> Metadata:
         "columns": len(source.columns),
         "attributes": len(plan.attributes),
         "attributes_matched": len(matches.columns),
-        "attributes_without_column": table(
+        "attributes_not_matched": len(matches.attributes_without_column),
+        "columns_not_matched": len(matches.columns_without_attribute),
+        **table_if_any("problems", ["problem"], [(p,) for p in matches.problems]),
+        **table_if_any(
+            "attributes_without_column",
             ["attribute", "technical_name", "mandatory"],
             [(a.name, a.technical_name, a.mandatory) for a in matches.attributes_without_column],
         ),
-        "columns_without_attribute": table(["column"], [(c,) for c in matches.columns_without_attribute]),
-        "problems": table(["problem"], [(p,) for p in matches.problems]),
+        **table_if_any("columns_without_attribute", ["column"], [(c,) for c in matches.columns_without_attribute]),
         "matched_columns": table(
             ["column", "type", "attribute", "matched_by", "classification", "samples"],
             _matched_columns(planned),
