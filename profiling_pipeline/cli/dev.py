@@ -12,7 +12,7 @@ import typer
 
 from profiling_pipeline.cli.output import say
 from profiling_pipeline.errors import ConfigurationError
-from profiling_pipeline.settings import Settings, get_settings
+from profiling_pipeline.settings import get_settings
 
 STOP_SECONDS = 15
 
@@ -43,14 +43,12 @@ def dev(
     say(f"Dagster UI  http://127.0.0.1:{dagster_port}")
     say(f"Review app  http://127.0.0.1:{review_port}")
     say("Ctrl-C stops everything.")
-    _run_together(commands, settings)
+    _run_together(commands)
 
 
-def _run_together(commands: dict[str, list[str]], settings: Settings) -> None:
+def _run_together(commands: dict[str, list[str]]) -> None:
     """Run the commands until one ends or somebody stops us; none outlives the others."""
     signal.signal(signal.SIGTERM, _interrupt)
-    logs = settings.home / "logs"
-    logs.mkdir(parents=True, exist_ok=True)
     running: dict[str, subprocess.Popen[bytes]] = {}
     try:
         for name, command in commands.items():
@@ -71,7 +69,8 @@ def _interrupt(number: int, frame: object) -> None:
 def _stop(process: subprocess.Popen[bytes]) -> None:
     if process.poll() is not None:
         return
-    os.killpg(process.pid, signal.SIGINT)
+    # Not SIGINT: children of a command that a script put into the background ignore it.
+    os.killpg(process.pid, signal.SIGTERM)
     try:
         process.wait(STOP_SECONDS)
     except subprocess.TimeoutExpired:
