@@ -9,7 +9,7 @@ from typing import Annotated, Any, TypeVar
 from fastapi import Form
 
 from profiling_pipeline.errors import InvalidInputError
-from profiling_pipeline.rules.catalogue import check_for
+from profiling_pipeline.rules.catalogue import CATALOGUE, check_for
 from profiling_pipeline.rules.exact_yaml import dump_yaml, load_yaml
 from profiling_pipeline.rules.rule import Dimension, Rule, Severity
 from profiling_pipeline.services.versions import RuleView
@@ -122,7 +122,7 @@ def form_of_rule(rule: RuleView) -> RuleForm:
         rule_code=rule.rule_code,
         rule_type=rule.rule_type,
         severity=rule.severity,
-        parameters=own_parameters(parameters),
+        parameters=own_parameters(rule.rule_code, parameters),
         where=str(parameters.get(_WHERE) or ""),
         min_pass_rate=_shown(parameters.get("min_pass_rate")),
         warn_pass_rate=_shown(parameters.get("warn_pass_rate")),
@@ -130,9 +130,12 @@ def form_of_rule(rule: RuleView) -> RuleForm:
     )
 
 
-def own_parameters(parameters: Mapping[str, Any]) -> str:
-    """Return the check's own parameters as YAML, nothing where there are none."""
-    own = {name: value for name, value in parameters.items() if name not in _RESERVED}
+def own_parameters(check_name: str, parameters: Mapping[str, Any]) -> str:
+    """Return the check's own parameters as YAML, in the order in which it declares them; nothing without any."""
+    check = CATALOGUE.get(check_name)
+    declared = [field.alias or name for name, field in check.model_fields.items()] if check is not None else []
+    names = [*(name for name in declared if name in parameters), *parameters]
+    own = {name: parameters[name] for name in names if name not in _RESERVED}
     return dump_yaml(own) if own else ""
 
 

@@ -70,7 +70,7 @@ def rule_page(
         place=place + 1,
         history=history,
         trend=[(execution.executed_at, execution.outcome.pass_rate) for execution in reversed(history)],
-        parameters=own_parameters(rule.rule_parameters),
+        parameters=own_parameters(rule.rule_code, rule.rule_parameters),
         allowed=permissions(version, user),
         people=rule_people(database, rule),
     )
