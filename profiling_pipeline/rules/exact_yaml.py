@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -10,6 +10,7 @@ import yaml
 
 from profiling_pipeline.errors import InvalidInputError
 
+_LINE_BREAK = re.compile("[\n\r\x85\u2028\u2029]")
 _INTEGER = re.compile(r"[-+]?(?:0|[1-9][0-9]*)$")
 _DECIMAL = re.compile(r"[-+]?(?:\.[0-9]+|[0-9]+\.[0-9]*|(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)[eE][-+]?[0-9]+)$")
 _RESOLVERS = (
@@ -58,8 +59,12 @@ class _Dumper(yaml.SafeDumper):
         is_nested = any(isinstance(value, Mapping | list | tuple) for value in values)
         return self.represent_sequence("tag:yaml.org,2002:seq", values, flow_style=not is_nested)
 
+    def represent_text(self, value: str) -> yaml.ScalarNode:
+        # Only in double quotes are line breaks of every kind escaped; elsewhere they fold into spaces.
+        return self.represent_scalar("tag:yaml.org,2002:str", value, style='"' if _LINE_BREAK.search(value) else None)
+
     def represent_date(self, value: date) -> yaml.ScalarNode:
-        return self.represent_str(value.isoformat())
+        return self.represent_text(value.isoformat())
 
 
 for _tag, _pattern, _first in _RESOLVERS:
@@ -70,7 +75,9 @@ _Loader.add_constructor("tag:yaml.org,2002:map", _Loader.construct_mapping)
 _Dumper.add_representer(Decimal, _Dumper.represent_decimal)
 _Dumper.add_representer(list, _Dumper.represent_values)
 _Dumper.add_representer(tuple, _Dumper.represent_values)
-_Dumper.add_multi_representer(date, _Dumper.represent_date)
+_Dumper.add_representer(str, _Dumper.represent_text)
+_Dumper.add_representer(date, _Dumper.represent_date)
+_Dumper.add_representer(datetime, _Dumper.represent_date)
 
 
 def load_yaml(text: str, source: str, key: str) -> tuple[Any, list[int]]:

@@ -21,10 +21,17 @@ _NAMED_CLASSES = {
     "punct": r"!-/:-@\[-`{-~", "graph": "!-~",
 }  # fmt: skip
 _NAMED_CLASS = re.compile(r"\[:(\^?\w+):\]")
-_ANCHORS = {"A": r"\A", "z": r"\Z", "b": r"\y", "B": r"\Y"}
+_WORD = "[A-Za-z0-9_]"
+_ANCHORS = {
+    "A": r"\A",
+    "z": r"\Z",
+    # PostgreSQL's own \y takes letters of all alphabets for parts of words.
+    "b": f"(?:(?<!{_WORD})(?={_WORD})|(?<={_WORD})(?!{_WORD}))",
+    "B": f"(?:(?<!{_WORD})(?!{_WORD})|(?<={_WORD})(?={_WORD}))",
+}
 _CONTROLS = {"a": "\a", "f": "\f", "n": "\n", "r": "\r", "t": "\t", "v": "\v"}
 _FLAGS = re.compile(r"\(\?([is]+)\)")
-_GROUP = re.compile(r"\((\?:|\?P?<\w+>)?(?!\?)")
+_GROUP = re.compile(r"\((\?:|\?P<\w+>)?(?!\?)")
 _REPEAT = re.compile(r"\{(\d+)(?:,(\d*))?\}|[*+?]")
 _HEX = re.compile(r"x(?:\{([0-9A-Fa-f]{1,6})\}|([0-9A-Fa-f]{2}))")
 
@@ -102,8 +109,6 @@ class _PostgresPattern:
             self._refuse(f"more than {_MOST_REPEATS} repeats")
         if self.pattern[self.at : self.at + 1] == "?":
             self.at += 1
-        if _REPEAT.match(self.pattern, self.at):
-            self._refuse("a repeated repeat")
         return repeat[0]
 
     def _escape(self) -> str:

@@ -11,6 +11,16 @@ def convert_to(text: str, encoding: str) -> bytes:  # type: ignore[empty-body]  
     """Return the bytes of a text (PostgreSQL)."""
 
 
+@ibis.udf.scalar.builtin(name="substr")  # type: ignore[untyped-decorator]  # Ibis is untyped
+def substring(text: str, start: int, length: int) -> str:  # type: ignore[empty-body]  # as above
+    """Return characters of a text; the first one is 1. Ibis's own `substr` writes the text twice."""
+
+
+@ibis.udf.scalar.builtin(name="lpad")  # type: ignore[untyped-decorator]  # Ibis is untyped
+def pad_left(text: str, length: int, padding: str) -> str:  # type: ignore[empty-body]  # as above
+    """Return a text filled from the left, or cut, to a length."""
+
+
 @ibis.udf.scalar.builtin  # type: ignore[untyped-decorator]  # Ibis is untyped
 def json_valid(text: str) -> bool:  # type: ignore[empty-body]  # Ibis takes the name and types only
     """Return whether a text is JSON (DuckDB)."""

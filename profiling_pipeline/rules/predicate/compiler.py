@@ -92,17 +92,8 @@ def _resolved(node: ColumnName, columns: Sequence[str]) -> str:
 def _nodes(node: Node) -> Iterator[Node]:
     """Walk a tree, a node before its parts, from left to right."""
     yield node
-    for value in vars(node).values():
-        for part in _flattened(value):
-            yield from _nodes(part)
-
-
-def _flattened(value: object) -> Iterator[Node]:
-    if isinstance(value, Node):
-        yield value
-    elif isinstance(value, tuple):
-        for item in value:
-            yield from _flattened(item)
+    for part in node.parts():
+        yield from _nodes(part)
 
 
 def _refuse_too_large(value: ir.Value) -> None:

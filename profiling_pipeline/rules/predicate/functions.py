@@ -10,12 +10,13 @@ import ibis.expr.types as ir
 from profiling_pipeline.errors import RuleError
 from profiling_pipeline.rules.portable import numbers
 from profiling_pipeline.rules.portable.patterns import check_pattern
-from profiling_pipeline.rules.portable.text import matches
+from profiling_pipeline.rules.portable.text import matches, substring
 from profiling_pipeline.sources.model import ColumnKind
 
 NUMBERS = frozenset({ColumnKind.INTEGER, ColumnKind.NUMBER})
 DATES = frozenset({ColumnKind.DATE, ColumnKind.DATETIME})
 TEXT = frozenset({ColumnKind.TEXT})
+_LONGEST_TEXT = 2**30  # characters
 
 
 @dataclass(frozen=True)
@@ -38,12 +39,12 @@ def _round(value: ir.NumericValue, decimals: int = 0, *, engine: str) -> ir.Nume
 
 def _substring(text: ir.StringValue, start: int, length: int | None = None, *, engine: str) -> ir.StringValue:
     _demand(start >= 1 and (length is None or length >= 0), "SUBSTRING starts at 1 or later, with no negative length")
-    return text.substr(start - 1, length)
+    return substring(text, start, _LONGEST_TEXT if length is None else length)
 
 
 def _left(text: ir.StringValue, length: int, *, engine: str) -> ir.StringValue:
     _demand(length >= 0, "LEFT takes no negative length")
-    return text.substr(0, length)
+    return substring(text, 1, length)
 
 
 def _right(text: ir.StringValue, length: int, *, engine: str) -> ir.StringValue:

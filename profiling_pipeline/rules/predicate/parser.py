@@ -24,6 +24,7 @@ from profiling_pipeline.rules.predicate.syntax import (
 from profiling_pipeline.rules.predicate.tokens import Token, refuse, tokenize
 
 DEEPEST = 50
+_MOST_LEVELS = 100  # of the tree
 
 FUNCTIONS = frozenset({
     "ABS", "ROUND", "CEIL", "FLOOR", "SQRT", "POWER", "GREATEST", "LEAST", "COALESCE", "NULLIF", "LENGTH", "UPPER",
@@ -56,10 +57,23 @@ def parse_predicate(text: str) -> Node:
         PredicateError: It is not in the language; the message names what is not allowed, and where.
     """
     parser = _Parser(tokenize(text))
-    tree = parser.expression()
+    try:
+        tree = parser.expression()
+    except RecursionError:
+        refuse("The predicate is too complex. Split it into several rules", parser.token.position)
     if parser.token.kind != "end":
         parser.refuse_token()
+    _refuse_too_deep(tree)
     return tree
+
+
+def _refuse_too_deep(tree: Node) -> None:
+    """Refuse trees that are deep without nesting, such as sums of hundreds of parts."""
+    level = [tree]
+    for _ in range(_MOST_LEVELS):
+        level = [part for node in level for part in node.parts()]
+    if level:
+        refuse("The predicate is too complex. Split it into several rules", level[0].position)
 
 
 class _Parser:
@@ -74,9 +88,9 @@ class _Parser:
     def token(self) -> Token:
         return self.tokens[self.at]
 
-    def expression(self, weakest: int = _IMPLIES) -> Node:
+    def expression(self, weakest: int = _IMPLIES, *, is_nested: bool = True) -> Node:
         """Read operands joined by operators that bind at least as tightly as `weakest`."""
-        self.depth += 1
+        self.depth += is_nested
         if self.depth > DEEPEST:
             refuse(f"The predicate is nested deeper than {DEEPEST} levels. Split it", self.token.position)
         node = self._operand()
@@ -89,7 +103,7 @@ class _Parser:
                 refuse("Comparisons do not chain. Join them with AND, or use parentheses", self.token.position)
             last = precedence
             node = self._joined(node, self._next(), precedence)
-        self.depth -= 1
+        self.depth -= is_nested
         return node
 
     def _joined(self, left: Node, operator: Token, precedence: int) -> Node:
@@ -98,9 +112,9 @@ class _Parser:
             case "IMPLIES":
                 return Binary(position, "IMPLIES", left, self.expression(_IMPLIES))
             case "AND" | "OR":
-                operands = [left, self.expression(precedence + 1)]
+                operands = [left, self.expression(precedence + 1, is_nested=False)]
                 while self._take(operator.value):
-                    operands.append(self.expression(precedence + 1))
+                    operands.append(self.expression(precedence + 1, is_nested=False))
                 return Chain(position, operator.value, tuple(operands))
             case "IS":
                 negated = self._take("NOT")
@@ -113,10 +127,10 @@ class _Parser:
             case "IN":
                 return In(position, left, self._options())
             case "BETWEEN":
-                low = self.expression(_SUM)
+                low = self.expression(_SUM, is_nested=False)
                 self._expect("AND")
-                return Between(position, left, low, self.expression(_SUM))
-        return Binary(position, operator.value, left, self.expression(precedence + 1))
+                return Between(position, left, low, self.expression(_SUM, is_nested=False))
+        return Binary(position, operator.value, left, self.expression(precedence + 1, is_nested=False))
 
     def _operand(self) -> Node:
         token = self._next()
@@ -193,7 +207,7 @@ class _Parser:
     def _option(self) -> Node:
         start = self.token
         if start.value not in {"SELECT", "WITH"} or start.kind != "word":
-            option = self.expression(_SUM)
+            option = self.expression(_SUM, is_nested=False)
             if isinstance(option, Literal | TemporalLiteral):
                 return option
         return refuse("IN takes a list of literals only. Write the values themselves", start.position)

@@ -1,5 +1,6 @@
 """What a predicate is once it is read: a tree of these nodes, each with its place in the text."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -9,6 +10,19 @@ class Node:
     """A part of a predicate; `position` is the offset of its first character (of its operator, where it has one)."""
 
     position: int
+
+    def parts(self) -> Iterator["Node"]:
+        """Return the nodes right below this one, from left to right."""
+        for value in vars(self).values():
+            yield from _nodes_in(value)
+
+
+def _nodes_in(value: object) -> Iterator[Node]:
+    if isinstance(value, Node):
+        yield value
+    elif isinstance(value, tuple):
+        for item in value:
+            yield from _nodes_in(item)
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,179 @@
+"""Checks of several columns against plain Python, on random rows in both engines."""
+
+import math
+from collections.abc import Callable
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+import ibis
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from profiling_pipeline.rules.binding import bind_rule
+from profiling_pipeline.rules.checks.base import GroupCheck, RowCheck
+from profiling_pipeline.rules.rule import Rule
+from profiling_pipeline_tests.rules.engines import COLUMNS, Conditions, Engines, Row, examples
+
+Oracle = Callable[[Row], bool | None]
+
+
+def if_present(*columns: str) -> Callable[[Callable[..., bool | None]], Oracle]:
+    """Turn a function of values into one of rows that says null where one of the values is."""
+
+    def turned(holds: Callable[..., bool | None]) -> Oracle:
+        def of_row(row: Row) -> bool | None:
+            values = [row[column] for column in columns]
+            return None if None in values else holds(*values)
+
+        return of_row
+
+    return turned
+
+
+def expression_outcome(row: Row) -> bool | None:
+    if row["i"] is None:
+        return True
+    return None if row["j"] is None else row["i"] > row["j"]
+
+
+def implied(row: Row) -> bool | None:
+    when = None if row["s"] is None else row["s"] == "a"
+    then = None if row["u"] is None else row["u"] == "b"
+    if when is False or then is True:
+        return True
+    return None if when is None or then is None else False
+
+
+def required(row: Row) -> bool | None:
+    return None if row["j"] is None or row["j"] <= 0 else row["s"] is not None
+
+
+CASES: list[tuple[str, str, dict[str, Any], Oracle]] = [
+    ("column_ge", "i", {"other": "J"}, if_present("i", "j")(lambda i, j: i >= j)),
+    ("column_ge", "n", {"other": "f"}, if_present("n", "f")(lambda n, f: float(n) >= f)),
+    ("column_ge", "s", {"other": "u"}, if_present("s", "u")(lambda s, u: s >= u)),
+    ("column_gt", "n", {"other": "i"}, if_present("n", "i")(lambda n, i: n > i)),
+    ("column_gt", "t", {"other": "d"}, if_present("t", "d")(lambda t, d: t > datetime(d.year, d.month, d.day))),
+    ("column_eq", "s", {"other": "u"}, if_present("s", "u")(lambda s, u: s == u)),
+    ("column_eq", "d", {"other": "e"}, if_present("d", "e")(lambda d, e: d == e)),
+    ("date_order", "d", {"later": "e"}, if_present("d", "e")(lambda d, e: d <= e)),
+    ("date_order", "d", {"later": "t"}, if_present("d", "t")(lambda d, t: d <= t.date())),
+    ("sum_equals", "i", {"parts": ["j", "n"]}, if_present("i", "j", "n")(lambda i, j, n: i == j + n)),
+    (
+        "sum_equals",
+        "n",
+        {"parts": ["j", "j"], "tolerance": 0.5},
+        if_present("n", "j")(lambda n, j: abs(n - 2 * j) <= Decimal("0.5")),
+    ),
+    ("sum_equals", "f", {"parts": ["f"]}, if_present("f")(lambda f: True if math.isfinite(f) else None)),
+    ("expression", "i", {"predicate": "n > 0"}, if_present("n")(lambda n: n > 0)),
+    ("expression", "i", {"predicate": "i IS NULL OR i > j"}, expression_outcome),
+    ("implies", "s", {"when": "s = 'a'", "then": "u = 'b'"}, implied),
+    ("required_when", "s", {"when": "j > 0"}, required),
+]
+
+
+few = st.integers(-2, 2)
+ROWS = st.lists(
+    st.fixed_dictionaries({
+        "i": st.none() | few | st.sampled_from([2**63 - 1, -(2**63)]),
+        "j": st.none() | few,
+        "n": st.none() | st.sampled_from([Decimal("0.00"), Decimal("1.50"), Decimal("-2.00"), Decimal("2.50")]),
+        "f": st.none() | st.sampled_from([0.0, 1.5, math.inf, -2.0, 0.1]),
+        "s": st.none() | st.sampled_from(["a", "b", "", "É"]),
+        "u": st.none() | st.sampled_from(["a", "b", "B", "z"]),
+        "d": st.none() | st.sampled_from([date(2024, 1, 1), date(2024, 2, 29)]),
+        "e": st.none() | st.sampled_from([date(2024, 1, 1), date(2024, 2, 29)]),
+        "t": st.none() | st.sampled_from([datetime(2024, 1, 1), datetime(2024, 1, 1, 12)]),
+    }),
+    max_size=25,
+)  # fmt: skip
+
+
+def outcomes_of(engines: Engines, engine: str) -> Conditions:
+    table = engines.tables[engine]
+    outcomes = []
+    for check, column, parameters, _ in CASES:
+        bound = bind_rule(Rule(check, column, check, parameters), table, COLUMNS)
+        assert isinstance(bound.check, RowCheck)
+        outcomes.append(bound.check.to_pandera(bound.column)(table, bound.column).check_output)
+    return Conditions(engines, engine, outcomes)
+
+
+@pytest.fixture(scope="module")
+def conditions(engines: Engines) -> dict[str, Conditions]:
+    return {engine: outcomes_of(engines, engine) for engine in engines.tables}
+
+
+@given(rows=ROWS)
+@examples
+def test_row_checks_of_several_columns(engines: Engines, conditions: dict[str, Conditions], rows: list[Row]) -> None:
+    engines.fill(rows)
+
+    for engine, asked in conditions.items():
+        for (check, column, parameters, oracle), found in zip(CASES, asked.answers(), strict=True):
+            assert found == [oracle(row) for row in rows], f"{engine}: {check} on {column} {parameters}"
+
+
+def failing_duplicates(rows: list[Row], columns: list[str]) -> tuple[int, list[int]]:
+    keys = [tuple(row[column] for column in columns) for row in rows]
+    present = [key for key in keys if None not in key]
+    return len(present), [number for number, key in enumerate(keys) if None not in key and present.count(key) > 1]
+
+
+def failing_dependency(rows: list[Row], determinants: list[str], majority: bool) -> tuple[int, list[int]]:
+    present = {
+        number: (tuple(row[column] for column in determinants), row["u"])
+        for number, row in enumerate(rows)
+        if None not in [row["u"], *(row[column] for column in determinants)]
+    }
+    failing = []
+    for number, (key, dependent) in present.items():
+        group = [other for other_key, other in present.values() if other_key == key]
+        usual = min(set(group), key=lambda value: (-group.count(value), value))
+        if dependent != usual if majority else len(set(group)) > 1:
+            failing.append(number)
+    return len(present), failing
+
+
+GROUP_CASES: list[tuple[str, str, dict[str, Any], Callable[[list[Row]], tuple[int, list[int]]]]] = [
+    ("unique", "i", {}, lambda rows: failing_duplicates(rows, ["i"])),
+    ("unique", "s", {"with": ["J", "d"]}, lambda rows: failing_duplicates(rows, ["s", "j", "d"])),
+    ("functional_dependency", "j", {"determines": "u"}, lambda rows: failing_dependency(rows, ["j"], True)),
+    (
+        "functional_dependency",
+        "j",
+        {"determines": "u", "also": ["d"], "majority": False},
+        lambda rows: failing_dependency(rows, ["j", "d"], False),
+    ),
+]
+
+
+@pytest.fixture(scope="module")
+def group_queries(engines: Engines) -> dict[str, list[tuple[str, str]]]:
+    """SQL of the counts and of the failing rows of each group case."""
+    queries: dict[str, list[tuple[str, str]]] = {}
+    for engine, table in engines.tables.items():
+        for check, column, parameters, _ in GROUP_CASES:
+            bound = bind_rule(Rule(check, column, check, parameters), table, COLUMNS)
+            assert isinstance(bound.check, GroupCheck)
+            failing = bound.check.failing(table, bound.column)
+            assert failing.columns == table.columns
+            pair = (bound.check.tested(table, bound.column), failing.select("id").order_by("id"))
+            queries.setdefault(engine, []).append(tuple(str(ibis.to_sql(each, dialect=engine)) for each in pair))
+    return queries
+
+
+@given(rows=ROWS)
+@examples
+def test_group_checks(engines: Engines, group_queries: dict[str, list[tuple[str, str]]], rows: list[Row]) -> None:
+    engines.fill(rows)
+
+    for engine, queries in group_queries.items():
+        for (check, column, parameters, oracle), (counts, failing) in zip(GROUP_CASES, queries, strict=True):
+            expected_tested, expected_failing = oracle(rows)
+            named = f"{engine}: {check} on {column} {parameters}"
+            assert engines.fetch(engine, counts) == [(expected_tested, len(expected_failing))], named
+            assert engines.fetch(engine, failing) == [(number,) for number in expected_failing], named
