@@ -1,26 +1,22 @@
 """Describing every column of a source in numbers."""
 
-from collections.abc import Callable, Sequence
-from datetime import UTC, datetime
+from collections.abc import Callable
 from typing import Any
 
-import ibis
-import ibis.expr.types as ir
-
-from profiling_pipeline.profiling.patterns import pattern_counts
-from profiling_pipeline.profiling.profile import ColumnProfile, TableProfile, ValueCount
-from profiling_pipeline.sources.model import ColumnKind, OpenSource, is_unreadable, kind_of, source_value
+from profiling_pipeline.profiling.figures import FigureQueries, named_quantiles
+from profiling_pipeline.profiling.frequencies import Frequencies, FrequencyQueries
+from profiling_pipeline.profiling.profile import ColumnProfile, TableProfile
+from profiling_pipeline.sources.column_sql import ColumnSql
+from profiling_pipeline.sources.model import TEXT_SUFFIX, ColumnKind, OpenSource, kind_of
 
 EXACT_ROWS = 1_000_000  # above it, distinct counts and quantiles are approximate
-COLUMNS_AT_ONCE = 100  # keeps a query's text and compile time in bounds
-QUANTILES = ("0.01", "0.05", "0.25", "0.5", "0.75", "0.95", "0.99")
-MOST_FREQUENT = 10
-_NUMERIC = frozenset({ColumnKind.INTEGER, ColumnKind.NUMBER})
-_TEMPORAL = frozenset({ColumnKind.DATE, ColumnKind.DATETIME})
+MOSTLY_DISTINCT = 0.9  # above a million rows, a column with more distinct values than this share has no top values
+CELLS_AT_ONCE = 10_000_000  # exact quantiles hold a query's values in memory
+COLUMNS_AT_ONCE = 50  # a query's compile time grows faster than its length
 
 
 def profile_source(source: OpenSource, progress: Callable[[int, int], None] | None = None) -> TableProfile:
-    """Describe every column: all figures in one aggregate query for up to 100 columns, then the most frequent values.
+    """Describe every column: figures in one query for some columns, then a group-by for each column's values.
 
     Up to a million rows everything is exact; above, distinct counts and quantiles are estimates of the engine.
 
@@ -30,67 +26,58 @@ def profile_source(source: OpenSource, progress: Callable[[int, int], None] | No
     """
     columns = source.columns
     rows = int(source.table.count().to_pyarrow().as_py())
+    sql = ColumnSql(source.connection)
+    figure_queries = FigureQueries(sql, source.table, is_exact=rows <= EXACT_ROWS)
+    frequency_queries = FrequencyQueries(sql, source.table, rows)
+    at_once = max(1, min(COLUMNS_AT_ONCE, CELLS_AT_ONCE // max(rows, 1))) if rows <= EXACT_ROWS else COLUMNS_AT_ONCE
+    kinds = {name: kind_of(dtype) for name, dtype in source.table.schema().items()}
     profiles: list[ColumnProfile] = []
-    for start in range(0, len(columns), COLUMNS_AT_ONCE):
-        names = columns[start : start + COLUMNS_AT_ONCE]
-        for name, figures in zip(names, _figures(source.table, names, is_exact=rows <= EXACT_ROWS), strict=True):
-            profiles.append(_column_profile(source.table, name, rows, figures))
-            if progress:
-                progress(len(profiles), len(columns))
+    for start in range(0, len(columns), at_once):
+        names = columns[start : start + at_once]
+        figures = dict(zip(names, figure_queries.answer(names), strict=True))
+        values = frequency_queries.values(n for n in names if _has_values(kinds[n], rows, figures[n]))
+        texts = {name: text for name in names if (text := _text_with_patterns(name, kinds[name], rows, figures[name]))}
+        patterns = frequency_queries.patterns(texts.values())
+        for name in names:
+            profiles.append(
+                _column_profile(
+                    name,
+                    kinds[name],
+                    rows,
+                    figures[name],
+                    values.get(name, Frequencies()),
+                    patterns.get(texts.get(name, ""), Frequencies()),
+                )
+            )
+        if progress:
+            progress(len(profiles), len(columns))
     return TableProfile(source.name, source.engine, rows, tuple(profiles), source.fingerprint)
 
 
-def _figures(table: ir.Table, columns: Sequence[str], *, is_exact: bool) -> list[dict[str, Any]]:
-    """Return the figures of each column from one query."""
-    aggregates: dict[str, ir.Value] = {}
-    for number, column in enumerate(columns):
-        for name, figure in _aggregates(table, column, is_exact=is_exact).items():
-            aggregates[f"{number} {name}"] = figure
-    answer = table.aggregate(**aggregates).to_pyarrow().to_pylist()[0]
-    figures: list[dict[str, Any]] = [{} for _ in columns]
-    for key, value in answer.items():
-        number, name = key.split(" ", 1)
-        figures[int(number)][name] = value
-    return figures
-
-
-def _aggregates(table: ir.Table, column: str, *, is_exact: bool) -> dict[str, ir.Value]:
-    value, kind = table[column], kind_of(table[column].type())
-    unreadable = is_unreadable(table, column)
-    figures: dict[str, ir.Value] = {
-        "nulls": table.count(where=source_value(table, column).isnull()),
-        "unreadable": table.count(where=unreadable) if unreadable is not None else ibis.literal(0),
-    }
-    if kind is ColumnKind.OTHER:
-        return figures
-    figures["distinct"] = value.nunique() if is_exact else value.approx_nunique()
-    if kind is not ColumnKind.BOOLEAN:
-        figures.update(minimum=value.min(), maximum=value.max())
-    if kind is ColumnKind.TEXT:
-        figures["blanks"] = table.count(where=value.strip() == "")
-        figures.update(shortest=value.length().min(), longest=value.length().max())
-    if kind in _NUMERIC:
-        number = value.cast("float64")
-        figures.update(mean=number.mean(), deviation=number.std(how="sample"))
-        figures["quantiles"] = _quantiles(number, is_exact=is_exact)
-    if kind in _TEMPORAL:
-        figures["quantiles"] = _quantiles(value.cast("timestamp").epoch_seconds().cast("float64"), is_exact=is_exact)
-    return figures
-
-
-def _quantiles(number: ir.FloatingColumn, *, is_exact: bool) -> ir.Value:
-    shares = [float(quantile) for quantile in QUANTILES]
-    return number.quantile(shares) if is_exact else number.approx_quantile(shares)
-
-
-def _column_profile(table: ir.Table, column: str, rows: int, figures: dict[str, Any]) -> ColumnProfile:
-    kind = kind_of(table[column].type())
-    distinct = figures.get("distinct", 0)
+def _has_values(kind: ColumnKind, rows: int, figures: dict[str, Any]) -> bool:
+    """Return whether a column's values are to be counted one by one."""
     present = rows - figures["nulls"] - figures["unreadable"]
-    repeats = kind is not ColumnKind.OTHER and present > 0 and distinct < present
-    has_patterns = kind is ColumnKind.TEXT or figures["unreadable"]
+    if kind is ColumnKind.OTHER or not present:
+        return False
+    return rows <= EXACT_ROWS or figures["distinct"] <= MOSTLY_DISTINCT * present
+
+
+def _text_with_patterns(name: str, kind: ColumnKind, rows: int, figures: dict[str, Any]) -> str | None:
+    """Return which column has a column's text, None for one whose patterns would say nothing."""
+    if figures["nulls"] == rows:
+        return None
+    if kind is ColumnKind.TEXT:
+        return name
+    return f"{name}{TEXT_SUFFIX}" if figures["unreadable"] else None
+
+
+def _column_profile(
+    name: str, kind: ColumnKind, rows: int, figures: dict[str, Any], values: Frequencies, patterns: Frequencies
+) -> ColumnProfile:
+    distinct = figures.get("distinct", values.distinct)
+    present = rows - figures["nulls"] - figures["unreadable"]
     return ColumnProfile(
-        name=column,
+        name=name,
         kind=kind,
         rows=rows,
         nulls=figures["nulls"],
@@ -102,26 +89,9 @@ def _column_profile(table: ir.Table, column: str, rows: int, figures: dict[str, 
         maximum=figures.get("maximum"),
         mean=figures.get("mean"),
         standard_deviation=figures.get("deviation"),
-        quantiles=_named_quantiles(kind, figures.get("quantiles")),
-        top_values=_top_values(table, column) if repeats else (),
+        quantiles=named_quantiles(kind, figures.get("quantiles")),
+        top_values=values.top if distinct < present else (),
         shortest=figures.get("shortest"),
         longest=figures.get("longest"),
-        patterns=pattern_counts(table, column, MOST_FREQUENT) if has_patterns and rows > figures["nulls"] else (),
+        patterns=patterns.top,
     )
-
-
-def _named_quantiles(kind: ColumnKind, values: Sequence[float] | None) -> dict[str, Any] | None:
-    if not values or values[0] is None:
-        return None
-    named: dict[str, Any] = dict(zip(QUANTILES, values, strict=True))
-    if kind in _TEMPORAL:
-        named = {name: datetime.fromtimestamp(seconds, UTC).replace(tzinfo=None) for name, seconds in named.items()}
-    return {name: moment.date() for name, moment in named.items()} if kind is ColumnKind.DATE else named
-
-
-def _top_values(table: ir.Table, column: str) -> tuple[ValueCount, ...]:
-    """Return the most frequent values, most frequent first, the smaller value first among equally frequent ones."""
-    values = table.filter(table[column].notnull()).select(value=table[column])
-    counted = values.group_by("value").aggregate(count=values.count())
-    top = counted.order_by([ibis.desc("count"), "value"]).limit(MOST_FREQUENT)
-    return tuple(ValueCount(row["value"], row["count"]) for row in top.to_pyarrow().to_pylist())

@@ -2,23 +2,26 @@
 
 import re
 import shutil
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from uuid import uuid4
 
 import duckdb
 import ibis
+import ibis.expr.datatypes as dt
 import ibis.expr.types as ir
+from ibis.backends.sql.datatypes import DuckDBType
 
 from profiling_pipeline.errors import SourceError
+from profiling_pipeline.sources.column_sql import ColumnSql, some_column
 from profiling_pipeline.sources.fingerprint import file_fingerprint
 from profiling_pipeline.sources.model import ROW_NUMBER, TEXT_SUFFIX, ColumnKind, FormatsOf, OpenSource
 from profiling_pipeline.sources.paths import resolve_file
-from profiling_pipeline.sources.text_files import LOADED, require_usable_names, text_loader
-from profiling_pipeline.sources.text_types import choose_types
+from profiling_pipeline.sources.text_files import TextReader, require_usable_names, text_reader
+from profiling_pipeline.sources.text_types import SAMPLE_ROWS, TextType, correct_types, declared_types, guess_types
 
-_TYPED = "typed"
+_LOADED, _TYPED, _SCANNED = "loaded", "typed", "scanned"
 _NUMBERS = "file_row_number"  # DuckDB's own numbers of a Parquet file's rows; a window over all rows is far slower
 _KNOWN = ".csv, .tsv, .jsonl, .parquet or .xlsx (text also with .gz or .zst)"
 
@@ -39,15 +42,19 @@ def open_file(
     file = resolve_file(path, allowed_folders)
     if file.stat().st_size == 0:
         raise SourceError(f"{path.name} is empty. It needs a header and rows.")
-    load = text_loader(file)
-    if load is None and not file.name.casefold().endswith((".parquet", ".pq")):
+    reader = text_reader(file)
+    if reader is None and not file.name.casefold().endswith((".parquet", ".pq")):
         raise SourceError(f"{path.name} has an ending that is not known. Use {_KNOWN}.")
     workspace = spill_folder.absolute() / f"source-{uuid4().hex}"
     workspace.mkdir(parents=True)
     connection = None
     try:
         connection = _connect(workspace, memory_limit)
-        table = _load_text(connection, file, load, formats_of) if load else _scan_parquet(connection, file, formats_of)
+        connection.con.execute("SET enable_progress_bar = false")
+        if reader:
+            table = _load_text(connection, file, reader, formats_of)
+        else:
+            table = _scan_parquet(connection, file, formats_of)
         _lock_down(connection)
         fingerprint = file_fingerprint(file)
     except Exception as error:
@@ -84,30 +91,52 @@ def _close(connection: ibis.BaseBackend | None, workspace: Path) -> Callable[[],
     return close
 
 
-def _load_text(
-    connection: ibis.BaseBackend,
-    file: Path,
-    load: Callable[[duckdb.DuckDBPyConnection, Path], None],
-    formats_of: FormatsOf,
-) -> ir.Table:
-    load(connection.con, file)
-    loaded = connection.table(LOADED)
-    if not loaded.limit(1).to_pyarrow():
+def _load_text(connection: ibis.BaseBackend, file: Path, reader: TextReader, formats_of: FormatsOf) -> ir.Table:
+    """Load a text file, typed by its first rows; then compare with all rows and correct what must be read otherwise."""
+    rows = reader(connection.con, file)
+    first = connection.con.sql(f"SELECT * FROM {rows.query} LIMIT {SAMPLE_ROWS}", params=rows.parameters)  # noqa: S608
+    sample = first.to_arrow_table()
+    if not len(sample):
         raise SourceError(f"{file.name} has a header but no rows. Give it data.")
-    types = choose_types(loaded, loaded.columns, formats_of(loaded.columns))
-    columns: dict[str, ir.Value] = {}
-    for name in loaded.columns:
-        columns[name] = types[name].read(loaded[name]) if name in types else loaded[name]
-    texts = {f"{name}{TEXT_SUFFIX}": loaded[name] for name in types}
-    numbered = {ROW_NUMBER: loaded.rowid() + 1}
-    table = connection.create_table(_TYPED, loaded.select(**columns, **texts, **numbered))
-    connection.drop_table(LOADED)
-    return table
+    formats = formats_of(sample.column_names)
+    types = guess_types(sample, formats)
+    sql = ColumnSql(connection)
+    columns = ", ".join([*_read_columns(sql, sample.column_names, types), *_texts_beside(sql, types)])
+    load = f"CREATE TABLE {_LOADED} AS SELECT {columns} FROM {rows.query}"  # noqa: S608 quoted names
+    connection.con.execute(load, rows.parameters)
+    if len(sample) == SAMPLE_ROWS:
+        for name, corrected in correct_types(sql, _LOADED, types, formats).items():
+            _read_again(sql, name, corrected)
+    sql.run(f'CREATE VIEW {_TYPED} AS SELECT *, rowid + 1 AS "{ROW_NUMBER}" FROM {_LOADED}')  # noqa: S608 no names
+    return connection.table(_TYPED)
+
+
+def _read_columns(sql: ColumnSql, names: Sequence[str], types: Mapping[str, TextType]) -> Iterator[str]:
+    templates = {kind: sql.expression(kind.read_beside, dt.string) for kind in set(types.values())}
+    for name in names:
+        value = sql.about(templates[types[name]], name) if name in types else sql.quoted(name)
+        yield f"{value} AS {sql.quoted(name)}"
+
+
+def _texts_beside(sql: ColumnSql, names: Iterable[str]) -> Iterator[str]:
+    return (f"{sql.quoted(name)} AS {sql.quoted(name + TEXT_SUFFIX)}" for name in names)
+
+
+def _read_again(sql: ColumnSql, name: str, kind: TextType | None) -> None:
+    """Give a loaded column another type, None for text."""
+    column, text = sql.quoted(name), name + TEXT_SUFFIX
+    if kind:
+        value = sql.about(sql.expression(kind.read_beside, dt.string), name, text)
+        target = DuckDBType.to_string(kind.read_beside(some_column(dt.string)).type())
+        sql.run(f"ALTER TABLE {_LOADED} ALTER {column} TYPE {target} USING {value}")
+    else:
+        sql.run(f"ALTER TABLE {_LOADED} ALTER {column} TYPE VARCHAR USING {sql.quoted(text)}")
+        sql.run(f"ALTER TABLE {_LOADED} DROP COLUMN {sql.quoted(text)}")
 
 
 def _scan_parquet(connection: ibis.BaseBackend, file: Path, formats_of: FormatsOf) -> ir.Table:
     connection.con.execute("SET allowed_paths = ?", [[str(file)]])
-    scanned = connection.read_parquet(file, table_name="scanned", file_row_number=True)
+    scanned = connection.read_parquet(file, table_name=_SCANNED, file_row_number=True)
     names = [name for name in scanned.columns if name != _NUMBERS]
     require_usable_names(names, file)
     texts = {
@@ -115,7 +144,7 @@ def _scan_parquet(connection: ibis.BaseBackend, file: Path, formats_of: FormatsO
         for name, declared in formats_of(names).items()
         if name in names and scanned[name].type().is_string() and declared.kind is not ColumnKind.TEXT
     }
-    types = choose_types(scanned, list(texts), texts)
+    types = declared_types(ColumnSql(connection), _SCANNED, texts)
     columns: dict[str, ir.Value] = {}
     for name in names:
         column = types[name].read(scanned[name]) if name in types else scanned[name]

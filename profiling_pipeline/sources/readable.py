@@ -28,7 +28,8 @@ _WIDTHS = {"Y": 4, "m": 2, "d": 2, "H": 2, "M": 2, "S": 2}
 def typed(text: ir.StringColumn, declared: DeclaredFormat, number_type: dt.DataType) -> ir.Column:
     """Return a text column read as its declared kind, null where the text does not read so.
 
-    Numbers become `number_type`; dates are read by their format, ISO 8601 where there is none.
+    Numbers become `number_type`, null where it is a decimal of too few digits; dates are read by their format, ISO 8601
+    where there is none.
     """
     match declared.kind:
         case ColumnKind.INTEGER:
@@ -75,4 +76,5 @@ def _guarded(text: ir.StringColumn, pattern: str, target: dt.DataType) -> ir.Col
     if target.is_temporal():
         # PostgreSQL has no year zero.
         fits = fits & ~text.startswith("0000")
-    return fits.ifelse(text, ibis.null("string")).cast(target)
+    readable = fits.ifelse(text, ibis.null("string"))
+    return readable.try_cast(target) if target.is_decimal() and target.precision else readable.cast(target)

@@ -1,4 +1,4 @@
-"""Loading text files into a DuckDB table, every value as the text that the file has."""
+"""Text files as rows that DuckDB reads, every value as the text that the file has."""
 
 import csv
 import gzip
@@ -7,6 +7,7 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
 
@@ -17,34 +18,43 @@ import pyarrow as pa
 from profiling_pipeline.errors import SourceError
 from profiling_pipeline.sources.model import ROW_NUMBER, TEXT_SUFFIX
 
-LOADED = "loaded"
 LONGEST_LINE = 32 * 1024 * 1024  # bytes
 _DELIMITERS = ",;\t|"
 _SUFFIXES = re.compile(r"\.(csv|tsv|txt|jsonl|ndjson|xlsx|xls|xlsm|ods)(\.gz|\.zst)?$")
-_READ_DELIMITED = """
-    CREATE TABLE loaded AS SELECT * FROM read_csv(
+_DELIMITED = """
+    read_csv(
         ?, auto_detect=false, header=true, delim=?, quote='"', escape='"', nullstr='', columns=?, strict_mode=true,
         max_line_size=?
     )
 """
+_JSON_LINES = "read_json(?, format='newline_delimited', maximum_object_size=?, columns=?)"
 _DESCRIBE_JSON_LINES = """
     DESCRIBE SELECT * FROM read_json(?, format='newline_delimited', sample_size=-1, maximum_object_size=?)
 """
-_READ_JSON_LINES = """
-    CREATE TABLE loaded AS SELECT * FROM read_json(?, format='newline_delimited', maximum_object_size=?, columns=?)
-"""
+_SHEET = "sheet"
 _UTF16_MARKS = (b"\xff\xfe", b"\xfe\xff")
 
 
-def text_loader(path: Path) -> Callable[[duckdb.DuckDBPyConnection, Path], None] | None:
-    """Return what loads a file of this name into the table `loaded`, or None for a name that is no text file's."""
+@dataclass(frozen=True)
+class TextRows:
+    """A file's rows as something DuckDB selects from, every value as text."""
+
+    query: str
+    parameters: Sequence[Any] = ()
+
+
+TextReader = Callable[[duckdb.DuckDBPyConnection, Path], TextRows]
+
+
+def text_reader(path: Path) -> TextReader | None:
+    """Return what finds the rows in a file of this name, or None for a name that is no text file's."""
     match = _SUFFIXES.search(path.name.casefold())
     if match is None:
         return None
     kind = match[1]
     if kind in {"jsonl", "ndjson"}:
-        return _load_json_lines
-    return _load_excel if kind in {"xlsx", "xls", "xlsm", "ods"} else _load_delimited
+        return _json_lines
+    return _excel if kind in {"xlsx", "xls", "xlsm", "ods"} else _delimited
 
 
 def require_usable_names(names: Sequence[str], path: Path) -> None:
@@ -67,22 +77,22 @@ def require_usable_names(names: Sequence[str], path: Path) -> None:
         raise SourceError(f"{path.name} has a column '{reserved[0]}', a name with another meaning here. Rename it.")
 
 
-def _load_delimited(connection: duckdb.DuckDBPyConnection, path: Path) -> None:
+def _delimited(connection: duckdb.DuckDBPyConnection, path: Path) -> TextRows:
     header = _header_line(path)
     delimiter = "\t" if ".tsv" in path.name.casefold() else max(_DELIMITERS, key=_outside_quotes(header).count)
     names = next(csv.reader([header], delimiter=delimiter), [])
     require_usable_names(names, path)
-    connection.execute(_READ_DELIMITED, [str(path), delimiter, dict.fromkeys(names, "VARCHAR"), LONGEST_LINE])
+    return TextRows(_DELIMITED, (str(path), delimiter, dict.fromkeys(names, "VARCHAR"), LONGEST_LINE))
 
 
-def _load_json_lines(connection: duckdb.DuckDBPyConnection, path: Path) -> None:
+def _json_lines(connection: duckdb.DuckDBPyConnection, path: Path) -> TextRows:
     described = connection.execute(_DESCRIBE_JSON_LINES, [str(path), LONGEST_LINE])
     names = [row[0] for row in described.fetchall()]
     require_usable_names(names, path)
-    connection.execute(_READ_JSON_LINES, [str(path), LONGEST_LINE, dict.fromkeys(names, "VARCHAR")])
+    return TextRows(_JSON_LINES, (str(path), LONGEST_LINE, dict.fromkeys(names, "VARCHAR")))
 
 
-def _load_excel(connection: duckdb.DuckDBPyConnection, path: Path) -> None:
+def _excel(connection: duckdb.DuckDBPyConnection, path: Path) -> TextRows:
     try:
         sheet = pd.read_excel(path, engine="calamine", header=None, dtype=object)
     except Exception as error:
@@ -94,9 +104,8 @@ def _load_excel(connection: duckdb.DuckDBPyConnection, path: Path) -> None:
     require_usable_names(names, path)
     columns = list(zip(*rows[1:], strict=True)) or [() for _ in names]
     table = pa.table({name: pa.array(values, pa.string()) for name, values in zip(names, columns, strict=True)})
-    connection.register("sheet", table)
-    connection.table("sheet").create(LOADED)
-    connection.unregister("sheet")
+    connection.register(_SHEET, table)
+    return TextRows(_SHEET)
 
 
 def _cell_text(cell: Any) -> str | None:

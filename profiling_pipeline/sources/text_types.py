@@ -1,26 +1,35 @@
-"""Choosing the types of columns that were read as text: as declared, else as nearly all their values read."""
+"""Choosing the types of columns that are text: as declared, else as nearly all their values read.
 
-from collections.abc import Iterator, Mapping, Sequence
+The same figures decide, whether they are of a source's first rows or of all its rows.
+"""
+
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
 
+import ibis
 import ibis.expr.datatypes as dt
 import ibis.expr.types as ir
+import pyarrow as pa
+import pyarrow.compute as pc
 
-from profiling_pipeline.sources.model import ColumnKind, DeclaredFormat
+from profiling_pipeline.sources.column_sql import TEXT, VALUE, ColumnSql, Figures
+from profiling_pipeline.sources.model import TEXT_SUFFIX, ColumnKind, DeclaredFormat
 from profiling_pipeline.sources.readable import ANY_NUMBER, BOOLEAN, DATE, DATETIME, INTEGER, PLAIN_NUMBER, typed
 
 READABLE_SHARE = 0.99  # a column whose values read as a kind but for fewer than 1 % is of that kind, with bad values
 SAMPLE_ROWS = 20_000
-COLUMNS_AT_ONCE = 200  # keeps a query's text and compile time in bounds
+COLUMNS_AT_ONCE = 50  # a query's compile time grows faster than its length
 _LEADING_ZERO = r"^[+-]?0[0-9]"
-_GUESSES = (
-    (ColumnKind.BOOLEAN, BOOLEAN),
-    (ColumnKind.INTEGER, INTEGER),
-    (ColumnKind.NUMBER, ANY_NUMBER),
-    (ColumnKind.DATE, DATE),
-    (ColumnKind.DATETIME, DATETIME),
-)
+_GUESSES: dict[str, str] = {
+    ColumnKind.BOOLEAN: BOOLEAN,
+    ColumnKind.INTEGER: INTEGER,
+    ColumnKind.NUMBER: ANY_NUMBER,
+    ColumnKind.DATE: DATE,
+    ColumnKind.DATETIME: DATETIME,
+}
+_PATTERNS: dict[str, str] = {**_GUESSES, "zeros": _LEADING_ZERO, "plain": PLAIN_NUMBER}
+_MOST_DIGITS = 38
+_STAYS_TEXT = frozenset({ColumnKind.TEXT, ColumnKind.OTHER})
 
 
 @dataclass(frozen=True)
@@ -34,90 +43,139 @@ class TextType:
         """Return the column as its type, null where its text does not read so."""
         return typed(text, self.declared, self.number_type)
 
+    def read_beside(self, column: ir.Table) -> ir.Column:
+        """Return the text of `some_column` as this type."""
+        return self.read(column[TEXT])
 
-def choose_types(table: ir.Table, columns: Sequence[str], formats: Mapping[str, DeclaredFormat]) -> dict[str, TextType]:
-    """Return the types of the text columns that are not to stay text.
 
-    A declared kind is taken as it is. Else the kind is guessed from the first rows and confirmed on all of them;
-    numbers with leading zeros (codes, identifiers) stay text. Exact decimals are as wide as the values need.
+def guess_types(sample: pa.Table, formats: Mapping[str, DeclaredFormat]) -> dict[str, TextType]:
+    """Return the types, by a source's first rows, of the text columns that are not to stay text.
+
+    A declared kind is taken as it is. Else nearly all values must read as the kind; numbers with leading zeros (codes,
+    identifiers) stay text. Exact decimals are as wide as the values need.
     """
-    sample = table.limit(SAMPLE_ROWS)
-    chosen: dict[str, TextType] = {}
-    for start in range(0, len(columns), COLUMNS_AT_ONCE):
-        batch = columns[start : start + COLUMNS_AT_ONCE]
-        undeclared = [column for column in batch if column not in formats]
-        guessed = {column: DeclaredFormat(kind) for column, kind in _guess(sample, undeclared).items()}
-        wanted = {**{c: formats[c] for c in batch if c in formats}, **guessed}
-        wanted = {c: f for c, f in wanted.items() if f.kind not in {ColumnKind.TEXT, ColumnKind.OTHER}}
-        chosen.update(_confirm(table, wanted, guessed))
-    return chosen
+    types: dict[str, TextType] = {}
+    for name in sample.column_names:
+        if chosen := _choose(_SampleFigures(sample[name]), formats.get(name)):
+            types[name] = chosen
+    return types
 
 
-def _guess(sample: ir.Table, columns: Sequence[str]) -> dict[str, ColumnKind]:
-    if not columns:
-        return {}
-    figures: dict[str, ir.Value] = {}
-    for number, column in enumerate(columns):
-        text = sample[column]
-        figures[f"{number} present"] = text.count()
-        figures[f"{number} zeros"] = text.re_search(_LEADING_ZERO).sum()
-        for kind, pattern in _GUESSES:
-            figures[f"{number} {kind}"] = text.re_search(pattern).sum()
-    row = _only_row(sample.aggregate(**figures))
-    guesses: dict[str, ColumnKind] = {}
-    for number, column in enumerate(columns):
-        present = row[f"{number} present"]
-        if not present or (row[f"{number} zeros"] or 0) > (1 - READABLE_SHARE) * present:
-            continue
-        for kind, _ in _GUESSES:
-            if (row[f"{number} {kind}"] or 0) >= READABLE_SHARE * present:
-                guesses[column] = kind
-                break
-    return guesses
+def declared_types(sql: ColumnSql, table: str, formats: Mapping[str, DeclaredFormat]) -> dict[str, TextType]:
+    """Return the types of text columns of a table that are declared not to be text."""
+    figures = dict(_figures_of(sql, table, {name: name for name in formats}, _choice_figures))
+    chosen = {name: _choose(figures[name], declared) for name, declared in formats.items()}
+    return {name: kind for name, kind in chosen.items() if kind}
 
 
-def _confirm(
-    table: ir.Table, wanted: Mapping[str, DeclaredFormat], guessed: Mapping[str, DeclaredFormat]
-) -> Iterator[tuple[str, TextType]]:
-    """Look at all rows: does a guessed kind hold, and how wide are numbers?"""
-    figures: dict[str, ir.Value] = {}
-    for number, (column, declared) in enumerate(wanted.items()):
-        text = table[column]
-        if column in guessed:
-            figures[f"{number} present"] = text.count()
-            figures[f"{number} readable"] = typed(text, declared, dt.float64).count()
-        if declared.kind is ColumnKind.NUMBER:
-            figures.update({f"{number} {name}": figure for name, figure in _widths(text).items()})
-    row = _only_row(table.aggregate(**figures)) if figures else {}
-    for number, (column, declared) in enumerate(wanted.items()):
-        if column in guessed and row[f"{number} readable"] < READABLE_SHARE * row[f"{number} present"]:
-            continue
-        if declared.kind is not ColumnKind.NUMBER:
-            yield column, TextType(declared)
-            continue
-        plain, numbers = row[f"{number} plain"] or 0, row[f"{number} numbers"] or 0
-        digits, decimals = row[f"{number} digits"] or 1, row[f"{number} decimals"] or 0
-        yield column, TextType(declared, _number_type(digits, decimals) if plain == numbers else dt.float64)
+def correct_types(
+    sql: ColumnSql, table: str, types: Mapping[str, TextType], formats: Mapping[str, DeclaredFormat]
+) -> dict[str, TextType | None]:
+    """Compare the types chosen by a sample with all rows; return those that must be others, None for text.
+
+    Args:
+        sql: Writes for the connection of the table.
+        table: Has each column read as its type and, with `TEXT_SUFFIX`, its text.
+        types: How its columns were read.
+        formats: What was declared of them.
+    """
+    texts = {name: f"{name}{TEXT_SUFFIX}" for name in types}
+    fits = _figures_of(sql, table, texts, _fit_figures)
+    misfits = {name: texts[name] for name, figures in fits if not _fits(figures, types[name], name in formats)}
+    figures_of_all = _figures_of(sql, table, misfits, _choice_figures)
+    chosen = {name: _choose(figures, formats.get(name)) for name, figures in figures_of_all}
+    return {name: kind for name, kind in chosen.items() if kind != types[name]}
 
 
-def _widths(text: ir.StringColumn) -> dict[str, ir.Value]:
+def _choose(figures: Mapping[str, int], declared: DeclaredFormat | None) -> TextType | None:
+    """Return how a column is to be read, None for text."""
+    declared = declared or _guess(figures)
+    if declared is None or declared.kind in _STAYS_TEXT:
+        return None
+    if declared.kind is not ColumnKind.NUMBER or figures["plain"] < figures[ColumnKind.NUMBER]:
+        return TextType(declared)
+    digits, decimals = max(figures["digits"], 1), figures["decimals"]
+    if digits + decimals > _MOST_DIGITS:
+        return TextType(declared)
+    return TextType(declared, dt.Decimal(18 if digits + decimals <= 18 else _MOST_DIGITS, decimals))
+
+
+def _guess(figures: Mapping[str, int]) -> DeclaredFormat | None:
+    present = figures["present"]
+    if not present or figures["zeros"] > (1 - READABLE_SHARE) * present:
+        return None
+    return next(
+        (DeclaredFormat(ColumnKind(kind)) for kind in _GUESSES if figures[kind] >= READABLE_SHARE * present), None
+    )
+
+
+def _fits(figures: Mapping[str, int], kind: TextType, is_declared: bool) -> bool:
+    if not is_declared and figures["readable"] < READABLE_SHARE * figures["present"]:
+        return False
+    if kind.declared.kind is not ColumnKind.NUMBER or not kind.number_type.is_decimal():
+        return True
+    return not figures["unread numbers"] and figures["decimals"] <= kind.number_type.scale
+
+
+class _SampleFigures(dict[str, int]):
+    """The figures of a sample's column, each counted when it is asked for."""
+
+    def __init__(self, column: pa.ChunkedArray) -> None:
+        super().__init__(present=len(column) - column.null_count)
+        self._texts = column.drop_null()
+
+    def __missing__(self, name: str) -> int:
+        if name in _PATTERNS:
+            figure = pc.sum(pc.match_substring_regex(self._texts, _PATTERNS[name]))
+        else:
+            plain = self._texts.filter(pc.match_substring_regex(self._texts, PLAIN_NUMBER))
+            point, length = pc.find_substring(plain, "."), pc.utf8_length(plain)
+            has_point = pc.greater_equal(point, 0)
+            if name == "digits":
+                figure = pc.max(pc.if_else(has_point, point, length))
+            else:
+                figure = pc.max(pc.if_else(has_point, pc.subtract(pc.subtract(length, point), 1), 0))
+        self[name] = int(figure.as_py() or 0)
+        return self[name]
+
+
+def _choice_figures(column: ir.Table) -> dict[str, ir.Value]:
+    """Return, of all rows, the figures that a choice needs."""
+    text = column[TEXT]
     plain = text.re_search(PLAIN_NUMBER)
     point = text.find(".")
     return {
-        "plain": plain.sum(),
-        "numbers": text.re_search(ANY_NUMBER).sum(),
-        "decimals": (point >= 0).ifelse(text.length() - point - 1, 0).max(where=plain),
+        "present": text.count(),
         "digits": (point >= 0).ifelse(point, text.length()).max(where=plain),
+        "decimals": (point >= 0).ifelse(text.length() - point - 1, 0).max(where=plain),
+        **{str(name): text.re_search(pattern).sum() for name, pattern in _PATTERNS.items()},
     }
 
 
-def _number_type(digits: int, decimals: int) -> dt.DataType:
-    """Return the narrowest exact type for so many characters before the point and digits after it."""
-    if digits + decimals <= 18:
-        return dt.Decimal(18, decimals)
-    return dt.Decimal(38, decimals) if digits + decimals <= 38 else dt.float64
+def _fit_figures(column: ir.Table) -> dict[str, ir.Value]:
+    """Return, of all rows, the figures that tell whether a column was read as the right type."""
+    value, text = column[VALUE], column[TEXT]
+    point = text.find(".")
+    decimals = (value.notnull() & (point >= 0)).ifelse(text.length() - point - 1, 0)
+    return {
+        "present": text.count(),
+        "readable": value.count(),
+        "decimals": decimals.max(),
+        # Few values are null here and not in the text: only those are compared with the pattern.
+        "unread numbers": value.isnull().ifelse(text, ibis.null("string")).re_search(ANY_NUMBER).sum(),
+    }
 
 
-def _only_row(figures: ir.Table) -> dict[str, Any]:
-    row: dict[str, Any] = figures.to_pyarrow().to_pylist()[0]
-    return row
+def _figures_of(
+    sql: ColumnSql, table: str, texts: Mapping[str, str], figures: Figures
+) -> Iterator[tuple[str, dict[str, int]]]:
+    """Return the figures of a table's columns, each with the column of its text."""
+    templates = sql.aggregates(figures, dt.string)
+    names = list(texts)
+    for start in range(0, len(names), COLUMNS_AT_ONCE):
+        batch = names[start : start + COLUMNS_AT_ONCE]
+        parts = [sql.about(part, name, texts[name]) for name in batch for part in templates.values()]
+        query = f"SELECT {', '.join(parts)} FROM {sql.quoted(table)}"  # noqa: S608 quoted names
+        answers = iter(sql.rows(query)[0])
+        for name in batch:
+            yield name, {key: int(answer or 0) for key, answer in zip(templates, answers, strict=False)}

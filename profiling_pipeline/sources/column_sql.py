@@ -1,0 +1,102 @@
+"""SQL of one column, compiled by Ibis once for each type and then given the names of many columns.
+
+Ibis takes a tenth of a second for any expression on a table of some hundred columns: too long to do for each of them.
+"""
+
+import re
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import ibis
+import ibis.expr.datatypes as dt
+import ibis.expr.types as ir
+import sqlglot.expressions as sge
+
+_COLUMN, VALUE, TEXT = "some column", "its value", "its text"
+# Given a table of the columns VALUE and TEXT, the text that the value was read from.
+Figures = Callable[[ir.Table], Mapping[str, ir.Value]]
+Query = Callable[[ir.Table], ir.Table]
+
+
+class ColumnSql:
+    """Writes and runs SQL about the columns of one connection."""
+
+    def __init__(self, connection: ibis.BaseBackend) -> None:
+        self._connection = connection
+        self._quoted: dict[str, str] = {}
+        self._places = {self.quoted(name): name for name in (VALUE, TEXT)}
+        self._any_place = re.compile("|".join(map(re.escape, self._places)))
+
+    def quoted(self, name: str) -> str:
+        """Return a name as an identifier."""
+        if name not in self._quoted:
+            identifier = sge.to_identifier(name, quoted=True)
+            self._quoted[name] = identifier.sql(dialect=self._connection.dialect)
+        return self._quoted[name]
+
+    def compiled(self, table: ir.Table) -> str:
+        """Return a table's own query."""
+        return str(self._connection.compile(table))
+
+    def aggregates(self, figures: Figures, dtype: dt.DataType) -> dict[str, str]:
+        """Return templates of aggregates of a column of that type, by their names."""
+        column = some_column(dtype)
+        return self._expressions(column.aggregate(**figures(column)), dtype)
+
+    def expression(self, value: Callable[[ir.Table], ir.Value], dtype: dt.DataType) -> str:
+        """Return the template of an expression on a column of that type."""
+        column = some_column(dtype)
+        return self._expressions(column.select(only=value(column)), dtype)["only"]
+
+    def about(self, template: str, value: str, text: str | None = None) -> str:
+        """Return a template of expressions with a column's name, and that of its text, in their places."""
+        names = {VALUE: self.quoted(value), TEXT: self.quoted(text or value)}
+        return self._any_place.sub(lambda place: names[self._places[place[0]]], template)
+
+    def query(self, query: Query, dtype: dt.DataType) -> str:
+        """Return the template of a whole query on a column of that type; it calls what it orders by `value`."""
+        tree = self._tree(query(some_column(dtype)), dtype)
+        return tree.sql(dialect=self._connection.dialect)
+
+    def query_about(self, template: str, table: str, value: str) -> str:
+        """Return a query template that reads a column of the table of that name."""
+        column = f"(SELECT {self.quoted(value)} AS {self.quoted(VALUE)} FROM {self.quoted(table)})"  # noqa: S608 quoted names
+        return template.replace(self.quoted(_COLUMN), column)
+
+    def rows(self, query: str) -> list[tuple[Any, ...]]:
+        """Return the rows of a query."""
+        return list(self._connection.raw_sql(query).fetchall())
+
+    def run(self, statement: str) -> None:
+        """Run a statement that answers nothing."""
+        self._connection.raw_sql(statement)
+
+    def _expressions(self, table: ir.Table, dtype: dt.DataType) -> dict[str, str]:
+        parts = {part.alias_or_name: part.unalias() for part in self._tree(table, dtype).expressions}
+        return {
+            name: part.transform(_without_table).sql(dialect=self._connection.dialect) for name, part in parts.items()
+        }
+
+    def _tree(self, table: ir.Table, dtype: dt.DataType) -> sge.Select:
+        tree: sge.Select = self._connection.compiler.to_sqlglot(table)
+        if dtype.is_string() and self._connection.name == "postgres":
+            tree = tree.transform(_by_code_points)
+        return tree
+
+
+def some_column(dtype: dt.DataType) -> ir.Table:
+    """Return a table that stands for any column of a type and the text it was read from."""
+    return ibis.table({VALUE: dtype, TEXT: dt.string}, name=_COLUMN)
+
+
+def _without_table(node: sge.Expression) -> sge.Expression:
+    return sge.Column(this=node.this.copy()) if isinstance(node, sge.Column) else node
+
+
+def _by_code_points(node: sge.Expression) -> sge.Expression:
+    """Have PostgreSQL order values by code points, as DuckDB does, whatever the collation of the database."""
+    ordered = isinstance(node, sge.Min | sge.Max | sge.Ordered) and isinstance(node.this, sge.Column)
+    if ordered and node.this.name in {VALUE, "value"}:
+        text = sge.cast(node.this.copy(), sge.DataType.Type.TEXT)
+        node.set("this", sge.Collate(this=text, expression=sge.to_identifier("C", quoted=True)))
+    return node
