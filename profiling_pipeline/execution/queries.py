@@ -1,7 +1,7 @@
 """Asking the engine where the data lives, and saying what went wrong in words."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import Any
 
 import duckdb
@@ -14,26 +14,28 @@ from profiling_pipeline.sources.model import OpenSource
 
 @contextmanager
 def one_snapshot(source: OpenSource) -> Iterator[None]:
-    """Let all queries of the block see the same rows, whatever others write meanwhile."""
-    if source.engine == "postgres":
-        with source.connection.con.transaction():
-            yield
-    else:
+    """Let all queries of the block see the same rows, whatever others write meanwhile.
+
+    Raises:
+        SourceUnavailableError: The data's server has stopped answering, or its file can no longer be read.
+    """
+    with _readable(source), _transaction(source):
         yield
 
 
 def rows_of(source: OpenSource, query: ir.Table) -> list[dict[str, Any]]:
     """Run a query and return its rows as plain Python values.
 
+    Ibis would convert them through Arrow, and open a cursor, which keeps PostgreSQL to one core.
+
     Raises:
         SourceUnavailableError: The data's server has stopped answering, or its file can no longer be read.
     """
-    try:
-        return _fetched(source, query)
-    except (duckdb.IOException, duckdb.FatalException, psycopg.OperationalError) as error:
-        if isinstance(error, psycopg.OperationalError) and not source.connection.con.broken:
-            raise
-        raise SourceUnavailableError(f"{source.name} can no longer be read: {first_line(error)}. Try again.") from error
+    sql = source.connection.compile(query)
+    with _readable(source), _transaction(source):
+        answer = source.connection.con.execute(sql)
+        names = [column[0] for column in answer.description]
+        return [dict(zip(names, row, strict=True)) for row in answer.fetchall()]
 
 
 def explained(error: Exception, *, may_quote_values: bool = True) -> str:
@@ -47,10 +49,20 @@ def first_line(error: Exception) -> str:
     return next((line.strip().rstrip(".") for line in str(error).splitlines() if line.strip()), type(error).__name__)
 
 
-def _fetched(source: OpenSource, query: ir.Table) -> list[dict[str, Any]]:
-    """Run a query as it is: Ibis would convert through Arrow, and open a cursor, which keeps PostgreSQL to one core."""
-    sql, connection = source.connection.compile(query), source.connection.con
-    with connection.transaction() if source.engine == "postgres" else nullcontext():
-        answer = connection.execute(sql)
-        names = [column[0] for column in answer.description]
-        return [dict(zip(names, row, strict=True)) for row in answer.fetchall()]
+@contextmanager
+def _readable(source: OpenSource) -> Iterator[None]:
+    """Tell errors of the place where the data lives from those of a query."""
+    try:
+        yield
+    except (duckdb.IOException, duckdb.PermissionException, duckdb.FatalException, psycopg.OperationalError) as error:
+        if isinstance(error, psycopg.OperationalError) and not source.connection.con.broken:
+            raise
+        raise SourceUnavailableError(f"{source.name} can no longer be read: {first_line(error)}. Try again.") from error
+
+
+def _transaction(source: OpenSource) -> AbstractContextManager[Any]:
+    """Return a transaction, or within one a savepoint, so that a query that fails leaves the next ones unharmed."""
+    if source.engine != "postgres":
+        return nullcontext()
+    transaction: AbstractContextManager[Any] = source.connection.con.transaction()
+    return transaction
