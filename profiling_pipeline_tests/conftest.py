@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from uuid import uuid4
 
 import psycopg
@@ -18,12 +19,16 @@ _TEMPLATE = "migrated"
 
 
 @pytest.fixture(scope="session")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedServer]:
-    """The test process's own server."""
-    server = EmbeddedServer(tmp_path_factory.mktemp("server") / "postgres", _FAST_NOT_SAFE)
-    server.hold()
-    yield server
-    server.release()
+def server() -> Iterator[EmbeddedServer]:
+    """The test process's own server.
+
+    Not in pytest's folder: as root the server runs under another account, and every start of pytest shuts that out.
+    """
+    with TemporaryDirectory(prefix="profiling-tests-") as folder:
+        server = EmbeddedServer(Path(folder) / "postgres", _FAST_NOT_SAFE)
+        server.hold()
+        yield server
+        server.release()
 
 
 @pytest.fixture(scope="session")
