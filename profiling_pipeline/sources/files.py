@@ -4,6 +4,7 @@ import re
 import shutil
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
+from glob import escape
 from pathlib import Path
 from uuid import uuid4
 
@@ -18,7 +19,7 @@ from profiling_pipeline.sources.column_sql import ColumnSql, some_column
 from profiling_pipeline.sources.fingerprint import file_fingerprint
 from profiling_pipeline.sources.model import ROW_NUMBER, TEXT_SUFFIX, ColumnKind, FormatsOf, OpenSource
 from profiling_pipeline.sources.paths import resolve_file
-from profiling_pipeline.sources.text_files import TextReader, require_usable_names, text_reader
+from profiling_pipeline.sources.text_files import LONGEST_LINE, TextReader, require_usable_names, text_reader
 from profiling_pipeline.sources.text_types import SAMPLE_ROWS, TextType, correct_types, declared_types, guess_types
 
 _LOADED, _TYPED, _SCANNED = "loaded", "typed", "scanned"
@@ -46,9 +47,9 @@ def open_file(
     if reader is None and not file.name.casefold().endswith((".parquet", ".pq")):
         raise SourceError(f"{path.name} has an ending that is not known. Use {_KNOWN}.")
     workspace = spill_folder.absolute() / f"source-{uuid4().hex}"
-    workspace.mkdir(parents=True)
     connection = None
     try:
+        workspace.mkdir(parents=True)
         connection = _connect(workspace, memory_limit)
         connection.con.execute("SET enable_progress_bar = false")
         if reader:
@@ -57,7 +58,7 @@ def open_file(
             table = _scan_parquet(connection, file, formats_of)
         _lock_down(connection)
         fingerprint = file_fingerprint(file)
-    except Exception as error:
+    except BaseException as error:
         _close(connection, workspace)()
         if isinstance(error, duckdb.Error | OSError):
             raise SourceError(_explained(error, file)) from error
@@ -135,8 +136,9 @@ def _read_again(sql: ColumnSql, name: str, kind: TextType | None) -> None:
 
 
 def _scan_parquet(connection: ibis.BaseBackend, file: Path, formats_of: FormatsOf) -> ir.Table:
-    connection.con.execute("SET allowed_paths = ?", [[str(file)]])
-    scanned = connection.read_parquet(file, table_name=_SCANNED, file_row_number=True)
+    pattern = escape(str(file))
+    connection.con.execute("SET allowed_paths = ?", [[str(file), pattern]])
+    scanned = connection.read_parquet(pattern, table_name=_SCANNED, file_row_number=True, hive_partitioning=False)
     names = [name for name in scanned.columns if name != _NUMBERS]
     require_usable_names(names, file)
     texts = {
@@ -161,16 +163,25 @@ def nan_as_null(column: ir.Column) -> ir.Column:
 
 
 def _explained(error: Exception, file: Path) -> str:
-    """Say what is wrong with a file in words that its owner can act on."""
+    """Say what is wrong with a file in words that its owner can act on, without the values that engines quote."""
     text = str(error)
-    line = re.search(r"[Ll]ine:? (\d+)", text)
+    line = re.search(r"Line: (\d+)", text)
     where = f" (line {line[1]})" if line else ""
-    if "unicode" in text.casefold() or "utf-8" in text.casefold() or "encoded" in text.casefold():
+    if "unicode" in text.casefold() or "utf-8" in text.casefold():
         return f"{file.name} is not in UTF-8{where}. Save it as UTF-8."
     columns = re.search(r"Expected Number of Columns: (\d+) Found: (\d+)", text)
     if columns:
         return f"{file.name} has {columns[2]} values instead of {columns[1]}{where}. Correct that line."
+    if "unterminated quote" in text:
+        return f"{file.name} has a quote that is not closed, or text after one{where}. Correct that line."
+    if "state machine" in text:
+        return f"{file.name} has line ends or quotes of several kinds. Save it again with one kind of line end."
+    if "Maximum line size" in text:
+        return f"{file.name} has a line of more than {LONGEST_LINE >> 20} MB{where}. Close its quote."
     if isinstance(error, OSError) and error.strerror:
-        return f"{file.name} cannot be read: {error.strerror}. Check its permissions."
-    reason = next((part.strip() for part in text.splitlines() if part.strip()), type(error).__name__)
+        return f"{error.filename or file.name} cannot be read or written: {error.strerror}. Check its permissions."
+    if isinstance(error, duckdb.OutOfMemoryException):
+        return f"{file.name} does not fit into PROFILING_MEMORY_LIMIT or the spill folder. Give it more room."
+    first = next((part.strip().rstrip(".") for part in text.splitlines() if part.strip()), type(error).__name__)
+    reason = re.sub(r"^(\w+ )+Error: ", "", first)
     return f"{file.name} cannot be read{where}: {reason}. Check that it is what its ending says."

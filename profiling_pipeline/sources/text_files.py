@@ -3,11 +3,13 @@
 import csv
 import gzip
 import io
+import json
 import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from glob import escape
 from pathlib import Path
 from typing import IO, Any
 
@@ -24,12 +26,24 @@ _SUFFIXES = re.compile(r"\.(csv|tsv|txt|jsonl|ndjson|xlsx|xls|xlsm|ods)(\.gz|\.z
 _DELIMITED = """
     read_csv(
         ?, auto_detect=false, header=true, delim=?, quote='"', escape='"', nullstr='', columns=?, strict_mode=true,
-        max_line_size=?
+        max_line_size=?, hive_partitioning=false
     )
 """
-_JSON_LINES = "read_json(?, format='newline_delimited', maximum_object_size=?, columns=?)"
-_DESCRIBE_JSON_LINES = """
-    DESCRIBE SELECT * FROM read_json(?, format='newline_delimited', sample_size=-1, maximum_object_size=?)
+_JSON_LINES = """
+    read_json(?, format='newline_delimited', records=true, maximum_object_size=?, columns=?, hive_partitioning=false)
+"""
+# The null stands for a line that is not an object with different keys.
+_JSON_KEYS = """
+    SELECT key FROM (
+        SELECT line, unnest(keys) AS key, generate_subscripts(keys, 1) AS place FROM (
+            SELECT
+                row_number() OVER () AS line,
+                CASE WHEN json_type(json) = 'OBJECT' AND len(json_keys(json)) = len(list_distinct(json_keys(json)))
+                THEN json_keys(json) ELSE [NULL] END AS keys
+            FROM read_ndjson_objects(?, maximum_object_size=?, hive_partitioning=false)
+        )
+    )
+    GROUP BY key ORDER BY min(struct_pack(line := line, place := place))
 """
 _SHEET = "sheet"
 _UTF16_MARKS = (b"\xff\xfe", b"\xfe\xff")
@@ -72,24 +86,60 @@ def require_usable_names(names: Sequence[str], path: Path) -> None:
     if repeated:
         listed = ", ".join(f"'{name}'" for name in names if name.casefold() in repeated[:5])
         raise SourceError(f"{path.name} has columns of the same name: {listed}. Give each its own name.")
-    reserved = [name for name in names if name.endswith(TEXT_SUFFIX) or name == ROW_NUMBER]
+    reserved = [name for name in names if name.casefold().endswith(TEXT_SUFFIX) or name.casefold() == ROW_NUMBER]
     if reserved:
         raise SourceError(f"{path.name} has a column '{reserved[0]}', a name with another meaning here. Rename it.")
 
 
 def _delimited(connection: duckdb.DuckDBPyConnection, path: Path) -> TextRows:
-    header = _header_line(path)
-    delimiter = "\t" if ".tsv" in path.name.casefold() else max(_DELIMITERS, key=_outside_quotes(header).count)
-    names = next(csv.reader([header], delimiter=delimiter), [])
+    header = _header(path)
+    first_line = re.split(r"[\r\n]", _outside_quotes(header), maxsplit=1)[0]
+    delimiter = "\t" if ".tsv" in path.name.casefold() else max(_DELIMITERS, key=first_line.count)
+    try:
+        names = next(csv.reader(io.StringIO(header, newline=""), delimiter=delimiter, strict=True))
+    except csv.Error as error:
+        raise SourceError(f"{path.name} has a header that cannot be read: {error}. Correct its first line.") from error
     require_usable_names(names, path)
-    return TextRows(_DELIMITED, (str(path), delimiter, dict.fromkeys(names, "VARCHAR"), LONGEST_LINE))
+    return TextRows(_DELIMITED, (escape(str(path)), delimiter, dict.fromkeys(names, "VARCHAR"), LONGEST_LINE))
 
 
 def _json_lines(connection: duckdb.DuckDBPyConnection, path: Path) -> TextRows:
-    described = connection.execute(_DESCRIBE_JSON_LINES, [str(path), LONGEST_LINE])
-    names = [row[0] for row in described.fetchall()]
+    try:
+        names = [key for (key,) in connection.execute(_JSON_KEYS, [escape(str(path)), LONGEST_LINE]).fetchall()]
+    except duckdb.InvalidInputException as error:
+        raise SourceError(_json_fault(path) or f"{path.name} is not JSON Lines. Write one object a line.") from error
+    if None in names:
+        raise SourceError(_json_fault(path) or f"{path.name} is not JSON Lines. Write one object a line.")
+    if not names:
+        raise SourceError(f"{path.name} is empty. It needs objects with values.")
     require_usable_names(names, path)
-    return TextRows(_JSON_LINES, (str(path), LONGEST_LINE, dict.fromkeys(names, "VARCHAR")))
+    return TextRows(_JSON_LINES, (escape(str(path)), LONGEST_LINE, dict.fromkeys(names, "VARCHAR")))
+
+
+def _json_fault(path: Path) -> str | None:
+    """Say what is wrong with the first faulty line, as the engine neither counts lines from 1 nor hides values."""
+    with _uncompressed(path) as lines:
+        for number, line in enumerate(lines, 1):
+            try:
+                keys = json.loads(line.decode(), object_pairs_hook=_keys) if line.strip() else _keys([])
+            except UnicodeDecodeError:
+                return f"{path.name} is not in UTF-8 (line {number}). Save it as UTF-8."
+            except (ValueError, RecursionError):
+                return f"{path.name} has a line that is not JSON (line {number}). Correct that line."
+            if not isinstance(keys, _Keys):
+                return f"{path.name} has a line that is not a JSON object (line {number}). Write one object a line."
+            repeated = [key for key, count in Counter(keys).items() if count > 1]
+            if repeated:
+                return f"{path.name} has the key '{repeated[0]}' twice in an object (line {number}). Correct that line."
+    return None
+
+
+class _Keys(tuple[str, ...]):
+    """The keys of a JSON object, told apart from a JSON list."""
+
+
+def _keys(pairs: list[tuple[str, Any]]) -> _Keys:
+    return _Keys(key for key, _ in pairs)
 
 
 def _excel(connection: duckdb.DuckDBPyConnection, path: Path) -> TextRows:
@@ -118,23 +168,23 @@ def _cell_text(cell: Any) -> str | None:
     return text.removesuffix(" 00:00:00") if hasattr(cell, "year") else text
 
 
-def _header_line(path: Path) -> str:
-    """Return the first line, which may go over quoted line ends.
+def _header(path: Path) -> str:
+    """Return the beginning of the text with at least the first record, which may go over quoted line ends.
 
     Raises:
         SourceError: The file is empty, or is not text in UTF-8.
     """
     with _uncompressed(path) as lines:
         first = lines.readline(LONGEST_LINE)
-        while first.count(b'"') % 2 and (more := lines.readline(LONGEST_LINE)):
+        while first.count(b'"') % 2 and len(first) < LONGEST_LINE and (more := lines.readline(LONGEST_LINE)):
             first += more
     if first.startswith(_UTF16_MARKS) or b"\x00" in first:
         raise SourceError(f"{path.name} is not in UTF-8 (it looks like UTF-16). Save it as UTF-8.")
     try:
-        header = first.decode("utf-8-sig").rstrip("\r\n")
+        header = first.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise SourceError(
-            f"{path.name} is not in UTF-8 (byte {error.start} of its header). Save it as UTF-8."
+            f"{path.name} is not in UTF-8 (byte {error.start + 1} of its header). Save it as UTF-8."
         ) from error
     if not header.strip():
         raise SourceError(f"{path.name} is empty. It needs a header and rows.")
