@@ -21,7 +21,7 @@ class FigureQueries:
 
     def __init__(self, sql: ColumnSql, table: ir.Table, *, is_exact: bool) -> None:
         self._sql = sql
-        self._source = sql.compiled(table)
+        self._source = sql.relation(table)
         self._schema = table.schema()
         aggregates = partial(_aggregates, is_exact=is_exact)
         self._templates = {dtype: sql.aggregates(aggregates, dtype) for dtype in set(self._schema.types)}
@@ -34,7 +34,7 @@ class FigureQueries:
             for column, figures in zip(columns, templates, strict=True)
             for part in figures.values()
         ]
-        query = f'SELECT {", ".join(parts)} FROM ({self._source}) AS "source"'  # noqa: S608 quoted names
+        query = f"SELECT {', '.join(parts)} FROM {self._source}"  # noqa: S608 quoted names
         answers = iter(self._sql.rows(query)[0])
         return [dict(zip(figures, answers, strict=False)) for figures in templates]
 

@@ -33,7 +33,7 @@ class FrequencyQueries:
 
     def __init__(self, sql: ColumnSql, table: ir.Table, rows: int) -> None:
         self._sql = sql
-        self._source = sql.compiled(table)
+        self._source = sql.relation(table)
         self._schema = table.schema()
         self._at_once = max(1, min(COLUMNS_AT_ONCE, CELLS_AT_ONCE // max(rows, 1)))
         self._templates: dict[tuple[Query, dt.DataType], str] = {}
@@ -66,7 +66,9 @@ class FrequencyQueries:
             f"SELECT {number} AS number, c.* FROM ({self._sql.query_about(template, 'batch', column)}) AS c"  # noqa: S608
             for number, column in enumerate(columns)
         )
-        rows = self._sql.rows(f'WITH "batch" AS (SELECT {read} FROM ({self._source}) AS "source") {counts}')  # noqa: S608
+        once = "MATERIALIZED" if len(columns) > 1 else "NOT MATERIALIZED"
+        batch = f"WITH batch AS {once} (SELECT {read} FROM {self._source})"  # noqa: S608 quoted names
+        rows = self._sql.rows(f"{batch} {counts}")
         found: list[list[ValueCount]] = [[] for _ in columns]
         distinct = [0] * len(columns)
         for number, value, count, different in rows:

@@ -9,6 +9,7 @@ from typing import Any
 
 import ibis
 import ibis.expr.datatypes as dt
+import ibis.expr.operations as ops
 import ibis.expr.types as ir
 import sqlglot.expressions as sge
 
@@ -34,9 +35,14 @@ class ColumnSql:
             self._quoted[name] = identifier.sql(dialect=self._connection.dialect)
         return self._quoted[name]
 
-    def compiled(self, table: ir.Table) -> str:
-        """Return a table's own query."""
-        return str(self._connection.compile(table))
+    def relation(self, table: ir.Table) -> str:
+        """Return what to select a table's columns from: its name, or its query under the name `source`."""
+        stored = table.op()
+        if isinstance(stored, ops.DatabaseTable):
+            place = stored.namespace
+            named = sge.table_(stored.name, db=place.database, catalog=place.catalog, quoted=True)
+            return named.sql(dialect=self._connection.dialect)
+        return f"({self._connection.compile(table)}) AS {self.quoted('source')}"
 
     def aggregates(self, figures: Figures, dtype: dt.DataType) -> dict[str, str]:
         """Return templates of aggregates of a column of that type, by their names."""

@@ -22,7 +22,7 @@ from profiling_pipeline.sources.paths import resolve_file
 from profiling_pipeline.sources.text_files import LONGEST_LINE, TextReader, require_usable_names, text_reader
 from profiling_pipeline.sources.text_types import SAMPLE_ROWS, TextType, correct_types, declared_types, guess_types
 
-_LOADED, _TYPED, _SCANNED = "loaded", "typed", "scanned"
+_TYPED, _SCANNED = "typed", "scanned"
 _NUMBERS = "file_row_number"  # DuckDB's own numbers of a Parquet file's rows; a window over all rows is far slower
 _KNOWN = ".csv, .tsv, .jsonl, .parquet or .xlsx (text also with .gz or .zst)"
 
@@ -37,8 +37,8 @@ def open_file(
 ) -> OpenSource:
     """Open a data file; see `open_source`.
 
-    Text files are loaded once into a temporary database in the spill folder, first as text, then typed. Parquet files
-    are read where they lie.
+    Text files are loaded once into a temporary database in the spill folder, typed and as text. Parquet files are read
+    where they lie.
     """
     file = resolve_file(path, allowed_folders)
     if file.stat().st_size == 0:
@@ -103,12 +103,14 @@ def _load_text(connection: ibis.BaseBackend, file: Path, reader: TextReader, for
     types = guess_types(sample, formats)
     sql = ColumnSql(connection)
     columns = ", ".join([*_read_columns(sql, sample.column_names, types), *_texts_beside(sql, types)])
-    load = f"CREATE TABLE {_LOADED} AS SELECT {columns} FROM {rows.query}"  # noqa: S608 quoted names
+    load = f"CREATE TABLE {_TYPED} AS SELECT {columns} FROM {rows.query}"  # noqa: S608 quoted names
     connection.con.execute(load, rows.parameters)
     if len(sample) == SAMPLE_ROWS:
-        for name, corrected in correct_types(sql, _LOADED, types, formats).items():
+        for name, corrected in correct_types(sql, _TYPED, types, formats).items():
             _read_again(sql, name, corrected)
-    sql.run(f'CREATE VIEW {_TYPED} AS SELECT *, rowid + 1 AS "{ROW_NUMBER}" FROM {_LOADED}')  # noqa: S608 no names
+    number = sql.quoted(ROW_NUMBER)
+    sql.run(f"ALTER TABLE {_TYPED} ADD COLUMN {number} BIGINT")
+    sql.run(f"UPDATE {_TYPED} SET {number} = rowid + 1")  # noqa: S608 no name from outside
     return connection.table(_TYPED)
 
 
@@ -129,10 +131,10 @@ def _read_again(sql: ColumnSql, name: str, kind: TextType | None) -> None:
     if kind:
         value = sql.about(sql.expression(kind.read_beside, dt.string), name, text)
         target = DuckDBType.to_string(kind.read_beside(some_column(dt.string)).type())
-        sql.run(f"ALTER TABLE {_LOADED} ALTER {column} TYPE {target} USING {value}")
+        sql.run(f"ALTER TABLE {_TYPED} ALTER {column} TYPE {target} USING {value}")
     else:
-        sql.run(f"ALTER TABLE {_LOADED} ALTER {column} TYPE VARCHAR USING {sql.quoted(text)}")
-        sql.run(f"ALTER TABLE {_LOADED} DROP COLUMN {sql.quoted(text)}")
+        sql.run(f"ALTER TABLE {_TYPED} ALTER {column} TYPE VARCHAR USING {sql.quoted(text)}")
+        sql.run(f"ALTER TABLE {_TYPED} DROP COLUMN {sql.quoted(text)}")
 
 
 def _scan_parquet(connection: ibis.BaseBackend, file: Path, formats_of: FormatsOf) -> ir.Table:
