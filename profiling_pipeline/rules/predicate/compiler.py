@@ -6,6 +6,7 @@ from typing import NoReturn
 
 import ibis
 import ibis.expr.datatypes as dt
+import ibis.expr.operations as ops
 import ibis.expr.types as ir
 from ibis.common.graph import Graph
 
@@ -99,9 +100,9 @@ def _nodes(node: Node) -> Iterator[Node]:
 def _refuse_too_large(value: ir.Value) -> None:
     """Refuse what would become a huge query, however short its text."""
     parts: dict[object, tuple[int, int]] = {}
-    graph, _ = Graph.from_bfs(value.op()).toposort()
+    graph, _ = Graph.from_bfs(value.op(), filter=ops.Value).toposort()  # what the table itself is made of is no matter
     for node in graph:
-        below = [parts[child] for child in node.__children__]
+        below = [parts[child] for child in node.__children__ if child in parts]
         parts[node] = 1 + sum(size for size, _ in below), 1 + max((levels for _, levels in below), default=0)
     size, levels = parts[value.op()]
     if size > _MOST_PARTS or levels > _MOST_LEVELS:
