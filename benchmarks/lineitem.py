@@ -79,6 +79,7 @@ def ensure_data() -> None:
     print("Generating TPC-H lineitem, scale factor 1 (230 MB) ...")
     generator = Path(sys.executable).with_name("tpchgen-cli")
     partial = FILE.parent / "partial"
+    partial.mkdir(parents=True, exist_ok=True)
     subprocess.run([generator, "parquet", "-s", "1", "--tables=lineitem", "-o", partial], check=True)
     (partial / FILE.name).rename(FILE)
     partial.rmdir()
