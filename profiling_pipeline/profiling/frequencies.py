@@ -1,7 +1,7 @@
 """The most frequent values of columns, and the shapes of values: `AA-9999` for two letters, a hyphen, four digits."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from string import ascii_lowercase, ascii_uppercase, digits
 
@@ -10,14 +10,18 @@ import ibis.expr.datatypes as dt
 import ibis.expr.types as ir
 
 from profiling_pipeline.profiling.profile import ValueCount
-from profiling_pipeline.sources.column_sql import VALUE, ColumnSql, Query
+from profiling_pipeline.sources.column_sql import ColumnSql
 
 MOST_FREQUENT = 10
 LONGEST = 50  # characters of a value that its pattern shows
-CELLS_AT_ONCE = 1_000_000  # of what an engine may set aside to group it column by column
-COLUMNS_AT_ONCE = 50
+CELLS_AT_ONCE = 1_000_000  # what a query may hold of the columns that it stacks
+COLUMNS_AT_ONCE = 100
+_STACKED = "values of some columns"
 _FROM = ascii_uppercase + ascii_lowercase + digits
 _TO = "A" * 26 + "a" * 26 + "9" * 10
+
+
+Query = Callable[[ir.Table], ir.Table]
 
 
 @dataclass(frozen=True)
@@ -29,7 +33,7 @@ class Frequencies:
 
 
 class FrequencyQueries:
-    """Asks for the frequencies of a table's columns: a group-by for each, as many in a query as are quick."""
+    """Asks for the frequencies of a table's columns: one group-by for as many columns as may be stacked."""
 
     def __init__(self, sql: ColumnSql, table: ir.Table, rows: int) -> None:
         self._sql = sql
@@ -55,42 +59,47 @@ class FrequencyQueries:
             of_type[self._schema[column]].append(column)
         for dtype, names in of_type.items():
             if (query, dtype) not in self._templates:
-                self._templates[query, dtype] = self._sql.query(query, dtype)
+                stacked = ibis.table({"number": dt.int32, "value": dtype}, name=_STACKED)
+                self._templates[query, dtype] = self._sql.compiled(query(stacked), dtype)
             for start in range(0, len(names), self._at_once):
                 batch = names[start : start + self._at_once]
                 yield from zip(batch, self._batch(batch, self._templates[query, dtype]), strict=True)
 
     def _batch(self, columns: list[str], template: str) -> list[Frequencies]:
-        read = ", ".join(self._sql.quoted(column) for column in columns)
-        counts = " UNION ALL ".join(
-            f"SELECT {number} AS number, c.* FROM ({self._sql.query_about(template, 'batch', column)}) AS c"  # noqa: S608
-            for number, column in enumerate(columns)
-        )
+        names = [self._sql.quoted(column) for column in columns]
         once = "MATERIALIZED" if len(columns) > 1 else "NOT MATERIALIZED"
-        batch = f"WITH batch AS {once} (SELECT {read} FROM {self._source})"  # noqa: S608 quoted names
-        rows = self._sql.rows(f"{batch} {counts}")
+        batch = f"WITH batch AS {once} (SELECT {', '.join(names)} FROM {self._source})"  # noqa: S608 quoted names
+        stacked = " UNION ALL ".join(
+            f"SELECT {number} AS number, {name} AS value FROM batch"  # noqa: S608 quoted names
+            for number, name in enumerate(names)
+        )
+        answer = template.replace(self._sql.quoted(_STACKED), f"({stacked})")
+        rows = self._sql.rows(f"{batch} SELECT number, place, value, count, different FROM ({answer}) AS answer")  # noqa: S608
         found: list[list[ValueCount]] = [[] for _ in columns]
         distinct = [0] * len(columns)
-        for number, value, count, different in rows:
+        for number, _, value, count, different in sorted(rows, key=lambda row: row[:2]):
             found[number].append(ValueCount(value, int(count)))
             distinct[number] = different
-        ordered = (sorted(counted, key=lambda c: (-c.count, c.value)) for counted in found)
-        return [Frequencies(number, tuple(counted)) for number, counted in zip(distinct, ordered, strict=True)]
+        return [Frequencies(number, tuple(counted)) for number, counted in zip(distinct, found, strict=True)]
 
 
-def _values(column: ir.Table) -> ir.Table:
-    present = column.filter(column[VALUE].notnull())
-    return _most_frequent(present.group_by(value=present[VALUE]).aggregate(count=present.count()))
+def _values(stacked: ir.Table) -> ir.Table:
+    present = stacked.filter(stacked.value.notnull())
+    return _most_frequent(present.group_by(["number", "value"]).aggregate(count=present.count()))
 
 
-def _patterns(column: ir.Table) -> ir.Table:
+def _patterns(stacked: ir.Table) -> ir.Table:
     # Values first: most columns of text have far fewer values than rows.
-    present = column.filter(column[VALUE].notnull())
-    counted = present.group_by(text=present[VALUE]).aggregate(rows=present.count())
-    shapes = counted.select(counted.rows, value=counted.text.substr(0, LONGEST).translate(_FROM, _TO))
-    return _most_frequent(shapes.group_by("value").aggregate(count=shapes["rows"].sum()))
+    present = stacked.filter(stacked.value.notnull())
+    counted = present.group_by(["number", "value"]).aggregate(rows=present.count())
+    shapes = counted.mutate(value=counted.value.substr(0, LONGEST).translate(_FROM, _TO))
+    return _most_frequent(shapes.group_by(["number", "value"]).aggregate(count=shapes["rows"].sum()))
 
 
 def _most_frequent(counted: ir.Table) -> ir.Table:
-    top = counted.order_by([ibis.desc("count"), "value"]).limit(MOST_FREQUENT)
-    return top.mutate(distinct=counted.count().as_scalar())
+    order = [ibis.desc("count"), "value"]
+    ranked = counted.mutate(
+        place=ibis.row_number().over(group_by="number", order_by=order),
+        different=counted.count().over(group_by="number"),
+    )
+    return ranked.filter(ranked.place < MOST_FREQUENT)

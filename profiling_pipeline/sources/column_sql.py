@@ -16,7 +16,6 @@ import sqlglot.expressions as sge
 _COLUMN, VALUE, TEXT = "some column", "its value", "its text"
 # Given a table of the columns VALUE and TEXT, the text that the value was read from.
 Figures = Callable[[ir.Table], Mapping[str, ir.Value]]
-Query = Callable[[ir.Table], ir.Table]
 
 
 class ColumnSql:
@@ -59,15 +58,9 @@ class ColumnSql:
         names = {VALUE: self.quoted(value), TEXT: self.quoted(text or value)}
         return self._any_place.sub(lambda place: names[self._places[place[0]]], template)
 
-    def query(self, query: Query, dtype: dt.DataType) -> str:
-        """Return the template of a whole query on a column of that type; it calls what it orders by `value`."""
-        tree = self._tree(query(some_column(dtype)), dtype)
-        return tree.sql(dialect=self._connection.dialect)
-
-    def query_about(self, template: str, table: str, value: str) -> str:
-        """Return a query template that reads a column of the table of that name."""
-        column = f"(SELECT {self.quoted(value)} AS {self.quoted(VALUE)} FROM {self.quoted(table)})"  # noqa: S608 quoted names
-        return template.replace(self.quoted(_COLUMN), column)
+    def compiled(self, query: ir.Table, dtype: dt.DataType) -> str:
+        """Return a query on values of that type, which it calls `value` where it orders by them."""
+        return self._tree(query, dtype).sql(dialect=self._connection.dialect)
 
     def rows(self, query: str) -> list[tuple[Any, ...]]:
         """Return the rows of a query."""
