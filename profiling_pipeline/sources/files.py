@@ -12,6 +12,8 @@ import duckdb
 import ibis
 import ibis.expr.datatypes as dt
 import ibis.expr.types as ir
+import pyarrow as pa
+import pyarrow.parquet as pq
 from ibis.backends.sql.datatypes import DuckDBType
 
 from profiling_pipeline.errors import SourceError
@@ -60,7 +62,7 @@ def open_file(
         fingerprint = file_fingerprint(file)
     except BaseException as error:
         _close(connection, workspace)()
-        if isinstance(error, duckdb.Error | OSError):
+        if isinstance(error, duckdb.Error | pa.ArrowException | OSError):
             raise SourceError(_explained(error, file)) from error
         raise
     return OpenSource(path.name, table, connection, "duckdb", fingerprint, _close(connection, workspace))
@@ -141,7 +143,7 @@ def _scan_parquet(connection: ibis.BaseBackend, file: Path, formats_of: FormatsO
     pattern = escape(str(file))
     connection.con.execute("SET allowed_paths = ?", [[str(file), pattern]])
     scanned = connection.read_parquet(pattern, table_name=_SCANNED, file_row_number=True, hive_partitioning=False)
-    names = [name for name in scanned.columns if name != _NUMBERS]
+    names = pq.read_schema(file).names
     require_usable_names(names, file)
     texts = {
         name: declared

@@ -26,7 +26,7 @@ def resolve_file(path: Path, allowed_folders: Sequence[Path] | None) -> Path:
                 f"The file {path} lies outside the upload folders ({', '.join(map(str, folders))}). "
                 "Move it there, or add its folder to PROFILING_UPLOAD_FOLDERS."
             )
-    file = next((file for file in resolved if file.exists()), None)
+    file = next((file for file in resolved if _exists(file)), None)
     if file is None:
         searched = "" if folders is None else f" in {', '.join(map(str, folders))}"
         raise SourceError(f"There is no file {path}{searched}. Check the path.")
@@ -39,4 +39,16 @@ def _resolved(path: Path) -> Path:
     try:
         return path.resolve()
     except (OSError, RuntimeError, ValueError) as error:
-        raise SourceError(f"The path {str(path)!r} cannot be followed: {error}. Check the path.") from error
+        raise _cannot_be_followed(path, error) from error
+
+
+def _exists(path: Path) -> bool:
+    try:
+        return path.exists()
+    except OSError as error:
+        raise _cannot_be_followed(path, error) from error
+
+
+def _cannot_be_followed(path: Path, error: Exception) -> SourceError:
+    reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
+    return SourceError(f"The path {str(path)[:200]!r} cannot be followed: {reason}. Check the path.")

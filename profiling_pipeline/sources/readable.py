@@ -10,9 +10,13 @@ import ibis.expr.types as ir
 
 from profiling_pipeline.sources.model import ColumnKind, DeclaredFormat
 
+INTEGER_DIGITS, MOST_DIGITS = 18, 38  # that surely fit into 64 bits, and into a decimal
 INTEGER = r"^[+-]?[0-9]{1,18}$"
-PLAIN_NUMBER = r"^[+-]?([0-9]{1,20}(\.[0-9]{0,18})?|\.[0-9]{1,18})$"
-ANY_NUMBER = r"^[+-]?([0-9]{1,255}(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]{1,2})?$"
+LONG_INTEGER = r"^[+-]?[0-9]{1,38}$"
+_PLAIN = r"^[+-]?([0-9]{1,38}(\.[0-9]{0,38})?|\.[0-9]{1,38})"
+PLAIN_NUMBER = f"{_PLAIN}$"
+# So few digits that every engine can hold any of these numbers.
+NUMBER = f"{_PLAIN}([eE][+-]?[0-9]{{1,2}})?$"
 BOOLEAN = r"^(true|false|TRUE|FALSE|True|False)$"
 TIME = r"([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9](\.[0-9]{1,6})?)?"
 # Every day of the Gregorian calendar and no other, so that a cast cannot fail on any engine.
@@ -28,14 +32,17 @@ _WIDTHS = {"Y": 4, "m": 2, "d": 2, "H": 2, "M": 2, "S": 2}
 def typed(text: ir.StringColumn, declared: DeclaredFormat, number_type: dt.DataType) -> ir.Column:
     """Return a text column read as its declared kind, null where the text does not read so.
 
-    Numbers become `number_type`, null where it is a decimal of too few digits; dates are read by their format, ISO 8601
-    where there is none.
+    Numbers become `number_type`, null where it is a decimal of too few digits; whole numbers that are declared longer
+    than an integer can be become decimals. Dates are read by their format, ISO 8601 where there is none.
     """
     match declared.kind:
         case ColumnKind.INTEGER:
+            if (declared.max_digits or 0) > INTEGER_DIGITS:
+                return _guarded(text, LONG_INTEGER, dt.Decimal(MOST_DIGITS, 0))
             return _guarded(text, INTEGER, dt.int64)
         case ColumnKind.NUMBER:
-            return _guarded(text, PLAIN_NUMBER if number_type.is_decimal() else ANY_NUMBER, number_type)
+            is_bounded = number_type.is_decimal() and number_type.precision
+            return _guarded(text, PLAIN_NUMBER if is_bounded else NUMBER, number_type)
         case ColumnKind.DATE:
             return _guarded(iso_text(text, declared.date_format), DATE, dt.date)
         case ColumnKind.DATETIME:

@@ -5,6 +5,7 @@ import gzip
 import io
 import json
 import re
+import zlib
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -26,7 +27,7 @@ _SUFFIXES = re.compile(r"\.(csv|tsv|txt|jsonl|ndjson|xlsx|xls|xlsm|ods)(\.gz|\.z
 _DELIMITED = """
     read_csv(
         ?, auto_detect=false, header=true, delim=?, quote='"', escape='"', nullstr='', columns=?, strict_mode=true,
-        max_line_size=?, hive_partitioning=false
+        max_line_size=?, buffer_size=?, hive_partitioning=false
     )
 """
 _JSON_LINES = """
@@ -100,7 +101,7 @@ def _delimited(connection: duckdb.DuckDBPyConnection, path: Path) -> TextRows:
     except csv.Error as error:
         raise SourceError(f"{path.name} has a header that cannot be read: {error}. Correct its first line.") from error
     require_usable_names(names, path)
-    return TextRows(_DELIMITED, (escape(str(path)), delimiter, dict.fromkeys(names, "VARCHAR"), LONGEST_LINE))
+    return TextRows(_DELIMITED, (escape(str(path)), delimiter, dict.fromkeys(names, "VARCHAR"), *[LONGEST_LINE] * 2))
 
 
 def _json_lines(connection: duckdb.DuckDBPyConnection, path: Path) -> TextRows:
@@ -195,8 +196,11 @@ def _header(path: Path) -> str:
 def _uncompressed(path: Path) -> Iterator[IO[bytes]]:
     suffix = path.suffix.casefold()
     if suffix == ".gz":
-        with gzip.open(path, "rb") as file:
-            yield io.BufferedReader(file)
+        try:
+            with gzip.open(path, "rb") as file:
+                yield io.BufferedReader(file)
+        except (EOFError, gzip.BadGzipFile, zlib.error) as error:
+            raise SourceError(f"{path.name} is no whole gzip file: {error}. Compress it again.") from error
     elif suffix == ".zst":
         with pa.input_stream(str(path), compression="zstd") as stream:
             yield io.BufferedReader(stream)

@@ -14,7 +14,17 @@ import pyarrow.compute as pc
 
 from profiling_pipeline.sources.column_sql import TEXT, VALUE, ColumnSql, Figures
 from profiling_pipeline.sources.model import TEXT_SUFFIX, ColumnKind, DeclaredFormat
-from profiling_pipeline.sources.readable import ANY_NUMBER, BOOLEAN, DATE, DATETIME, INTEGER, PLAIN_NUMBER, typed
+from profiling_pipeline.sources.readable import (
+    BOOLEAN,
+    DATE,
+    DATETIME,
+    INTEGER,
+    INTEGER_DIGITS,
+    MOST_DIGITS,
+    NUMBER,
+    PLAIN_NUMBER,
+    typed,
+)
 
 READABLE_SHARE = 0.99  # a column whose values read as a kind but for fewer than 1 % is of that kind, with bad values
 SAMPLE_ROWS = 20_000
@@ -23,12 +33,11 @@ _LEADING_ZERO = r"^[+-]?0[0-9]"
 _GUESSES: dict[str, str] = {
     ColumnKind.BOOLEAN: BOOLEAN,
     ColumnKind.INTEGER: INTEGER,
-    ColumnKind.NUMBER: ANY_NUMBER,
+    ColumnKind.NUMBER: NUMBER,
     ColumnKind.DATE: DATE,
     ColumnKind.DATETIME: DATETIME,
 }
 _PATTERNS: dict[str, str] = {**_GUESSES, "zeros": _LEADING_ZERO, "plain": PLAIN_NUMBER}
-_MOST_DIGITS = 38
 _STAYS_TEXT = frozenset({ColumnKind.TEXT, ColumnKind.OTHER})
 
 
@@ -89,28 +98,33 @@ def correct_types(
 
 def _choose(figures: Mapping[str, int], declared: DeclaredFormat | None) -> TextType | None:
     """Return how a column is to be read, None for text."""
-    declared = declared or _guess(figures)
-    if declared is None or declared.kind in _STAYS_TEXT:
+    kind = declared or _guess(figures)
+    if kind is None or kind.kind in _STAYS_TEXT:
         return None
-    if declared.kind is not ColumnKind.NUMBER or figures["plain"] < figures[ColumnKind.NUMBER]:
-        return TextType(declared)
+    if kind.kind is not ColumnKind.NUMBER or figures["plain"] < figures[ColumnKind.NUMBER]:
+        return TextType(kind)
     digits, decimals = max(figures["digits"], 1), figures["decimals"]
-    if digits + decimals > _MOST_DIGITS:
-        return TextType(declared)
-    return TextType(declared, dt.Decimal(18 if digits + decimals <= 18 else _MOST_DIGITS, decimals))
+    if digits + decimals > MOST_DIGITS:
+        # Long identifiers are told apart by all their digits.
+        return TextType(kind) if declared else None
+    return TextType(kind, dt.Decimal(INTEGER_DIGITS if digits + decimals <= INTEGER_DIGITS else MOST_DIGITS, decimals))
 
 
 def _guess(figures: Mapping[str, int]) -> DeclaredFormat | None:
     present = figures["present"]
-    if not present or figures["zeros"] > (1 - READABLE_SHARE) * present:
+    if not present or _are_codes(figures):
         return None
     return next(
         (DeclaredFormat(ColumnKind(kind)) for kind in _GUESSES if figures[kind] >= READABLE_SHARE * present), None
     )
 
 
+def _are_codes(figures: Mapping[str, int]) -> bool:
+    return figures["zeros"] > (1 - READABLE_SHARE) * figures["present"]
+
+
 def _fits(figures: Mapping[str, int], kind: TextType, is_declared: bool) -> bool:
-    if not is_declared and figures["readable"] < READABLE_SHARE * figures["present"]:
+    if not is_declared and (figures["readable"] < READABLE_SHARE * figures["present"] or _are_codes(figures)):
         return False
     if kind.declared.kind is not ColumnKind.NUMBER or not kind.number_type.is_decimal():
         return True
@@ -161,8 +175,10 @@ def _fit_figures(column: ir.Table) -> dict[str, ir.Value]:
         "present": text.count(),
         "readable": value.count(),
         "decimals": decimals.max(),
+        # Few values begin with a zero: only those are compared with the pattern.
+        "zeros": text.startswith("0").ifelse(text, ibis.null("string")).re_search(_LEADING_ZERO).sum(),
         # Few values are null here and not in the text: only those are compared with the pattern.
-        "unread numbers": value.isnull().ifelse(text, ibis.null("string")).re_search(ANY_NUMBER).sum(),
+        "unread numbers": value.isnull().ifelse(text, ibis.null("string")).re_search(NUMBER).sum(),
     }
 
 
