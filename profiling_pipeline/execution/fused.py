@@ -119,13 +119,13 @@ def _fused(rules: Sequence[BoundRule], source: OpenSource) -> ir.Table:
             aggregates[f"observed {number}"] = rule.check.observe(judged[rule.column], judged)
         else:
             aggregates[f"tested {number}"] = judged[f"outcome {number}"].count()
-            aggregates[f"passed {number}"] = _count_true(judged[f"outcome {number}"], source.engine)
+            aggregates[f"passed {number}"] = _count_true(judged[f"outcome {number}"], judged, source.engine)
     return judged.aggregate(**aggregates)
 
 
-def _count_true(outcome: ir.BooleanColumn, engine: str) -> ir.IntegerScalar:
-    """Return the number of rows for which the outcome is true; Ibis's own sum of booleans casts each, 5 % slower."""
-    return count_if(outcome) if engine == "duckdb" else outcome.sum()
+def _count_true(outcome: ir.BooleanColumn, judged: ir.Table, engine: str) -> ir.IntegerScalar:
+    """Return the number of rows for which the outcome is true, in the way that is fastest on the engine."""
+    return count_if(outcome) if engine == "duckdb" else judged.count(where=outcome)
 
 
 @ibis.udf.agg.builtin  # type: ignore[untyped-decorator]  # Ibis is untyped
