@@ -12,7 +12,7 @@ from profiling_pipeline.sources.model import TEXT_SUFFIX, ColumnKind, OpenSource
 EXACT_ROWS = 1_000_000  # above it, distinct counts and quantiles are approximate
 MOSTLY_DISTINCT = 0.9  # above a million rows, a column with more distinct values than this share has no top values
 CELLS_AT_ONCE = 10_000_000  # exact quantiles hold a query's values in memory
-COLUMNS_AT_ONCE = 100  # a query's compile time grows faster than its length
+COLUMNS_AT_ONCE = 50  # a query's compile time grows faster than its length
 
 
 def profile_source(source: OpenSource, progress: Callable[[int, int], None] | None = None) -> TableProfile:
