@@ -4,7 +4,8 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from hypothesis import given
+import duckdb
+from hypothesis import given, reject
 from hypothesis import strategies as st
 
 from profiling_pipeline.rules.predicate import compile_predicate
@@ -129,7 +130,10 @@ def test_predicates(engines: Engines, rows: list[Row], conditions: list[Said]) -
     engines.fill(rows)
     said = [both("{0} AND (b OR TRUE)", Said(f"({each.ours})", f"({each.sql})")) for each in conditions]
     selected = ", ".join(f"({each.sql}) AS c{number}" for number, each in enumerate(said))
-    wanted = list(zip(*engines.fetch("duckdb", f"SELECT {selected} FROM rows ORDER BY id"), strict=True))
+    try:
+        wanted = list(zip(*engines.fetch("duckdb", f"SELECT {selected} FROM rows ORDER BY id"), strict=True))
+    except duckdb.OutOfRangeException:
+        reject()  # DuckDB's own decimals overflow earlier than the language's
 
     for engine, table in engines.tables.items():
         compiled = [compile_predicate(each.ours, table, COLUMNS) for each in said]
