@@ -22,7 +22,14 @@ from profiling_pipeline.sources.fingerprint import file_fingerprint
 from profiling_pipeline.sources.model import ROW_NUMBER, TEXT_SUFFIX, ColumnKind, FormatsOf, OpenSource
 from profiling_pipeline.sources.paths import resolve_file
 from profiling_pipeline.sources.text_files import LONGEST_LINE, TextReader, require_usable_names, text_reader
-from profiling_pipeline.sources.text_types import SAMPLE_ROWS, TextType, correct_types, declared_types, guess_types
+from profiling_pipeline.sources.text_types import (
+    SAMPLE_ROWS,
+    TextType,
+    correct_types,
+    declared_types,
+    guess_types,
+    undecided_columns,
+)
 
 _TYPED, _SCANNED = "typed", "scanned"
 _NUMBERS = "file_row_number"  # DuckDB's own numbers of a Parquet file's rows; a window over all rows is far slower
@@ -108,8 +115,9 @@ def _load_text(connection: ibis.BaseBackend, file: Path, reader: TextReader, for
     load = f"CREATE TABLE {_TYPED} AS SELECT {columns} FROM {rows.query}"  # noqa: S608 quoted names
     connection.con.execute(load, rows.parameters)
     if len(sample) == SAMPLE_ROWS:
-        for name, corrected in correct_types(sql, _TYPED, types, formats).items():
-            _read_again(sql, name, corrected)
+        undecided = undecided_columns(sample, types, formats, sql.rows(f"SELECT count(*) FROM {_TYPED}")[0][0])  # noqa: S608
+        for name, corrected in correct_types(sql, _TYPED, types, formats, undecided).items():
+            _read_again(sql, name, corrected, has_text=name in types)
     number = sql.quoted(ROW_NUMBER)
     sql.run(f"ALTER TABLE {_TYPED} ADD COLUMN {number} BIGINT")
     sql.run(f"UPDATE {_TYPED} SET {number} = rowid + 1")  # noqa: S608 no name from outside
@@ -127,10 +135,13 @@ def _texts_beside(sql: ColumnSql, names: Iterable[str]) -> Iterator[str]:
     return (f"{sql.quoted(name)} AS {sql.quoted(name + TEXT_SUFFIX)}" for name in names)
 
 
-def _read_again(sql: ColumnSql, name: str, kind: TextType | None) -> None:
-    """Give a loaded column another type, None for text."""
+def _read_again(sql: ColumnSql, name: str, kind: TextType | None, *, has_text: bool) -> None:
+    """Give a loaded column, with its text beside it or not, another type, None for text."""
     column, text = sql.quoted(name), name + TEXT_SUFFIX
     if kind:
+        if not has_text:
+            sql.run(f"ALTER TABLE {_TYPED} ADD COLUMN {sql.quoted(text)} VARCHAR")
+            sql.run(f"UPDATE {_TYPED} SET {sql.quoted(text)} = {column}")  # noqa: S608 quoted names
         value = sql.about(sql.expression(kind.read_beside, dt.string), name, text)
         target = DuckDBType.to_string(kind.read_beside(some_column(dt.string)).type())
         sql.run(f"ALTER TABLE {_TYPED} ALTER {column} TYPE {target} USING {value}")

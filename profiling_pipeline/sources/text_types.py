@@ -3,7 +3,7 @@
 The same figures decide, whether they are of a source's first rows or of all its rows.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import ibis
@@ -37,6 +37,11 @@ _GUESSES: dict[str, str] = {
     ColumnKind.DATE: DATE,
     ColumnKind.DATETIME: DATETIME,
 }
+_WIDEST = (
+    ColumnKind.BOOLEAN,
+    ColumnKind.NUMBER,
+    ColumnKind.DATETIME,
+)  # what reads as another kind reads as one of them
 _PATTERNS: dict[str, str] = {**_GUESSES, "zeros": _LEADING_ZERO, "plain": PLAIN_NUMBER}
 _STAYS_TEXT = frozenset({ColumnKind.TEXT, ColumnKind.OTHER})
 
@@ -77,8 +82,24 @@ def declared_types(sql: ColumnSql, table: str, formats: Mapping[str, DeclaredFor
     return {name: kind for name, kind in chosen.items() if kind}
 
 
+def undecided_columns(
+    sample: pa.Table, types: Mapping[str, TextType], formats: Mapping[str, DeclaredFormat], rows: int
+) -> list[str]:
+    """Return the columns that a sample leaves text, though all of so many rows may show them to be another kind."""
+    bearable = (1 - READABLE_SHARE) * rows
+    return [
+        name
+        for name in sample.column_names
+        if name not in types and name not in formats and _may_be_typed(_SampleFigures(sample[name]), bearable)
+    ]
+
+
 def correct_types(
-    sql: ColumnSql, table: str, types: Mapping[str, TextType], formats: Mapping[str, DeclaredFormat]
+    sql: ColumnSql,
+    table: str,
+    types: Mapping[str, TextType],
+    formats: Mapping[str, DeclaredFormat],
+    undecided: Sequence[str] = (),
 ) -> dict[str, TextType | None]:
     """Compare the types chosen by a sample with all rows; return those that must be others, None for text.
 
@@ -87,13 +108,14 @@ def correct_types(
         table: Has each column read as its type and, with `TEXT_SUFFIX`, its text.
         types: How its columns were read.
         formats: What was declared of them.
+        undecided: Columns of text for which all rows are to decide.
     """
     texts = {name: f"{name}{TEXT_SUFFIX}" for name in types}
     fits = _figures_of(sql, table, texts, _fit_figures)
     misfits = {name: texts[name] for name, figures in fits if not _fits(figures, types[name], name in formats)}
-    figures_of_all = _figures_of(sql, table, misfits, _choice_figures)
+    figures_of_all = _figures_of(sql, table, misfits | {name: name for name in undecided}, _choice_figures)
     chosen = {name: _choose(figures, formats.get(name)) for name, figures in figures_of_all}
-    return {name: kind for name, kind in chosen.items() if kind != types[name]}
+    return {name: kind for name, kind in chosen.items() if kind != types.get(name)}
 
 
 def _choose(figures: Mapping[str, int], declared: DeclaredFormat | None) -> TextType | None:
@@ -117,6 +139,12 @@ def _guess(figures: Mapping[str, int]) -> DeclaredFormat | None:
     return next(
         (DeclaredFormat(ColumnKind(kind)) for kind in _GUESSES if figures[kind] >= READABLE_SHARE * present), None
     )
+
+
+def _may_be_typed(figures: Mapping[str, int], bearable: float) -> bool:
+    """Return whether a kind has so few misfits in a sample that nearly all of all rows may still be of it."""
+    fewest = min(figures["present"] - figures[kind] for kind in _WIDEST)
+    return fewest <= bearable and figures["zeros"] <= bearable
 
 
 def _are_codes(figures: Mapping[str, int]) -> bool:
