@@ -8,6 +8,7 @@ import ibis
 import ibis.expr.datatypes as dt
 import ibis.expr.operations as ops
 import ibis.expr.types as ir
+from ibis.common.exceptions import IbisError
 from ibis.common.graph import Graph
 
 from profiling_pipeline.errors import PredicateError, RuleError
@@ -66,7 +67,12 @@ def compile_predicate(text: str, table: ir.Table, columns: Sequence[str]) -> ir.
     read = predicate_columns(text, columns)
     if not read:
         refuse("The predicate reads no column. Name one", 0)
-    result = _Compiler(table, columns).condition(tree)
+    try:
+        result = _Compiler(table, columns).condition(tree)
+    except IbisError as error:
+        raise PredicateError(
+            f"The predicate mixes types that have no common one: {error}. Convert one side with CAST."
+        ) from error
     _refuse_too_large(result)
     if isinstance(result, ir.Scalar):
         return ibis.ifelse(table[read[0]].isnull(), result, result)
