@@ -15,7 +15,7 @@ $(INSTALLED): pyproject.toml constraints.txt
 	@echo "Installing into $(VENV) (once, about a minute) ..."
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed: make PYTHON=python3.11")'
 	@$(PYTHON) -m venv $(VENV)
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[dev,bench]'
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[dev,bench,spark]'
 	@touch $(INSTALLED)
 
 demo: install  ## Run the whole journey on a generated loan file and show what it found
