@@ -16,10 +16,11 @@ def checks(
     """List the checks that a rule may name, or explain one."""
     from profiling_pipeline.rules.catalogue import CATALOGUE, check_for
     from profiling_pipeline.rules.manual import manual_of
+    from profiling_pipeline.rules.schema import catalogue_schema, check_schema
 
     found = [check_for(name)] if name else list(CATALOGUE.values())
     if output is OutputFormat.JSON:
-        print_json([{"name": c.name, "dimension": c.dimension, "schema": c.model_json_schema()} for c in found])
+        print_json(check_schema(found[0]) if name else catalogue_schema())
         return
     if not name:
         rows = [(m.name, m.dimension, ", ".join(m.parameters), m.demand) for m in map(manual_of, found)]

@@ -29,8 +29,12 @@ class Tolerance(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     where: Predicate | None = Field(default=None, description="Predicate: only rows for which it is true are tested.")
-    min_pass_rate: Decimal = Field(default=Decimal(100), ge=0, le=100)
-    warn_pass_rate: Decimal | None = Field(default=None, ge=0, le=100)
+    min_pass_rate: Decimal = Field(
+        default=Decimal(100), ge=0, le=100, description="Percentage of the tested rows from which the rule passes."
+    )
+    warn_pass_rate: Decimal | None = Field(
+        default=None, ge=0, le=100, description="Percentage below which the rule, where it passes, warns."
+    )
 
     @model_validator(mode="after")
     def _warning_comes_first(self) -> "Tolerance":

@@ -124,5 +124,6 @@ def test_checks_lists_and_explains(profiling: Command) -> None:
     assert "functional_dependency" in profiling("checks").out
     explained = profiling("checks", "in_range")
     assert "Every value lies between two bounds." in explained.out
-    schemas = json.loads(profiling("checks", "--format", "json").out)
-    assert {"name", "dimension", "schema"} <= set(schemas[0])
+    schema = json.loads(profiling("checks", "--format", "json").out)
+    assert {"name", "dimension", "parameters", "example"} <= set(schema["checks"][0])
+    assert json.loads(profiling("checks", "in_range", "--format", "json").out)["name"] == "in_range"
