@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 
 import typer
 
-from profiling_pipeline.cli import checks, demo, dev, files, phases, runs, server, users, versions
+from profiling_pipeline.cli import checks, demo, dev, evaluation, files, phases, runs, server, users, versions
 from profiling_pipeline.cli.context import opened
 from profiling_pipeline.cli.output import errors
 from profiling_pipeline.errors import ProfilingError
@@ -32,6 +32,7 @@ app.command("dev")(dev.dev)
 app.command("profile")(files.profile)
 app.command("suggest")(files.suggest)
 app.command("check")(files.check)
+app.command("evaluate")(evaluation.evaluate)
 app.command("checks")(checks.checks)
 app.command("run")(runs.run)
 app.command("results")(runs.results)

@@ -19,7 +19,7 @@ def profile(data: DataArgument, output: FormatOption = OutputFormat.TABLE) -> No
     from profiling_pipeline.cli.tables import print_profile
     from profiling_pipeline.profiling.profiler import profile_source
 
-    with _open(data) as source, progress("Profiling") as report:
+    with open_file_of_user(data) as source, progress("Profiling") as report:
         described = profile_source(source, report)
     if output is OutputFormat.JSON:
         print_json(described.to_dict())
@@ -35,20 +35,16 @@ def suggest(
 ) -> None:
     """Suggest rules for a file and write them as a rule file."""
     from profiling_pipeline.errors import InvalidInputError
-    from profiling_pipeline.generation.suggester import attributes_of, suggest_rules
-    from profiling_pipeline.generation.vetting import vet_rules
+    from profiling_pipeline.generation.suggester import suggest_for_file
     from profiling_pipeline.profiling.profiler import profile_source
     from profiling_pipeline.rules.rule_file import dump_rules, rule_to_dict, write_rules
-    from profiling_pipeline.sources.matching import match_columns
 
     if target and target.exists() and not overwrite:
         raise InvalidInputError(f"{target} exists already. Name another file, or pass --overwrite to replace it.")
-    with _open(data) as source:
+    with open_file_of_user(data) as source:
         with progress("Profiling") as report:
             described = profile_source(source, report)
-        attributes = attributes_of(described)
-        matches = match_columns(attributes, source.columns)
-        vetted = vet_rules(suggest_rules(described, attributes, matches), source)
+        vetted = suggest_for_file(source, described)
     if target:
         write_rules(vetted.kept, target)
     if output is OutputFormat.JSON:
@@ -80,7 +76,7 @@ def check(
     from profiling_pipeline.rules.rule_file import read_rules
 
     rule_list = read_rules(rules)
-    with _open(data) as source, progress("Checking") as advance:
+    with open_file_of_user(data) as source, progress("Checking") as advance:
         report = execute_rules(rule_list, source, sample_rows=sample, progress=advance)
     if output is OutputFormat.JSON:
         print_json(report.to_dict())
@@ -89,7 +85,7 @@ def check(
     raise typer.Exit({"error": 2, "failed": 1}.get(report.status, 0))
 
 
-def _open(data: Path) -> "OpenSource":
+def open_file_of_user(data: Path) -> "OpenSource":
     """Open a file that the person at the keyboard named: any folder that they may read."""
     from profiling_pipeline.sources.location import FileLocation
     from profiling_pipeline.sources.opening import open_source

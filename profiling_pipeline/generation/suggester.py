@@ -6,9 +6,11 @@ from datetime import UTC, date, datetime
 
 from profiling_pipeline.generation.suggestions import completeness, formats, keys, patterns, ranges, sets
 from profiling_pipeline.generation.suggestions.subject import Subject
+from profiling_pipeline.generation.vetting import Vetted, vet_rules
 from profiling_pipeline.profiling.profile import TableProfile
 from profiling_pipeline.rules.rule import Rule
-from profiling_pipeline.sources.model import Attribute, ColumnKind, ColumnMatches
+from profiling_pipeline.sources.matching import match_columns
+from profiling_pipeline.sources.model import Attribute, ColumnKind, ColumnMatches, OpenSource
 
 _LONGEST_NAME = 255
 _SETTLE_FORM = frozenset({"date_format", "has_type"})  # checks that leave nothing to say on a text's form
@@ -16,12 +18,25 @@ _TEMPORAL = frozenset({ColumnKind.DATE, ColumnKind.DATETIME})
 
 
 def suggest_rules(
-    profile: TableProfile, attributes: Sequence[Attribute], matches: ColumnMatches, *, today: date | None = None
+    profile: TableProfile,
+    attributes: Sequence[Attribute],
+    matches: ColumnMatches,
+    *,
+    source: OpenSource | None = None,
+    today: date | None = None,
 ) -> list[Rule]:
     """Propose rules for the attributes that have a column, each with its evidence in numbers and a confidence.
 
     What the plan declares is proposed whatever the data say; what is read from the data only where nearly all rows hold
-    it. `today` tells past from future days and is the current day unless given.
+    it.
+
+    Args:
+        profile: The source in numbers.
+        attributes: What is planned.
+        matches: Which attribute is which column.
+        source: The opened data, which rules on several columns and on all of a column's values need; without it
+            rules rest on the profile alone.
+        today: Tells past from future days; the current day unless given.
     """
     today = today or datetime.now(UTC).date()
     columns = {column.name: column for column in profile.columns}
@@ -37,6 +52,13 @@ def suggest_rules(
         for rule in _rules_of(subject, key if key and subject is key[0] else [], is_in_key=subject in key, today=today)
     )
     return [replace(rule, execution_order=order) for order, rule in enumerate(_named_apart(proposed), start=1)]
+
+
+def suggest_for_file(source: OpenSource, profile: TableProfile) -> Vetted:
+    """Propose rules for a file that nobody planned, and keep those that can run on it."""
+    attributes = attributes_of(profile)
+    matches = match_columns(attributes, source.columns)
+    return vet_rules(suggest_rules(profile, attributes, matches, source=source), source)
 
 
 def attributes_of(profile: TableProfile) -> list[Attribute]:

@@ -80,7 +80,8 @@ def generate_draft(
     reason = f"profile the data and suggest rules{f', run {workflow_run_id}' if workflow_run_id else ''}"
     with open_planned_source(database, settings, phase_id, user_id=created_by_id, reason=reason) as planned:
         profile = profile_source(planned.source, progress)
-        vetted = vet_rules(suggest_rules(profile, planned.plan.attributes, planned.matches), planned.source)
+        proposed = suggest_rules(profile, planned.plan.attributes, planned.matches, source=planned.source)
+        vetted = vet_rules(proposed, planned.source)
     stored = _store(
         database,
         planned.plan,

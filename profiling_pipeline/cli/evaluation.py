@@ -1,0 +1,91 @@
+"""The command that scores generated rules against a table whose errors are known."""
+
+from collections.abc import Callable, Sequence
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from profiling_pipeline.cli.files import open_file_of_user
+from profiling_pipeline.cli.output import FormatOption, OutputFormat, print_json, print_table, progress, say
+
+if TYPE_CHECKING:
+    from profiling_pipeline.evaluation.evaluation import Cell, Evaluation, Score
+    from profiling_pipeline.rules.rule import Rule
+    from profiling_pipeline.sources.model import OpenSource
+
+_SHOWN_RULES = 10
+
+
+class Provider(StrEnum):
+    """What generates the rules."""
+
+    OFFLINE = "offline"
+
+
+def evaluate(
+    dirty: Annotated[Path, typer.Argument(metavar="DIRTY", help="File with errors; rules are made from it alone.")],
+    clean: Annotated[Path, typer.Argument(metavar="CLEAN", help="The same rows and columns without them.")],
+    provider: Annotated[Provider, typer.Option("--provider", help="What generates the rules.")] = Provider.OFFLINE,
+    output: FormatOption = OutputFormat.TABLE,
+) -> None:
+    """Generate rules from a dirty file alone and score the cells that they flag against the clean file."""
+    from profiling_pipeline.evaluation.evaluation import evaluate as evaluated
+
+    with open_file_of_user(dirty) as source, open_file_of_user(clean) as truth, progress("Evaluating") as report:
+        evaluation = evaluated(source, truth, _PROPOSE[provider], report)
+    if output is OutputFormat.JSON:
+        print_json({"provider": str(provider), **evaluation.to_dict()})
+    else:
+        _print(evaluation, provider)
+
+
+def _offline(source: "OpenSource") -> "Sequence[Rule]":
+    from profiling_pipeline.generation.suggester import suggest_for_file
+    from profiling_pipeline.profiling.profiler import profile_source
+
+    return suggest_for_file(source, profile_source(source)).kept
+
+
+_PROPOSE: "dict[Provider, Callable[[OpenSource], Sequence[Rule]]]" = {Provider.OFFLINE: _offline}
+
+
+def _print(evaluation: "Evaluation", provider: Provider) -> None:
+    heads = ["#Wrong cells", "#Flagged", "#Found", "#Precision", "#Recall", "#F1"]
+    print_table("By column", ["Column", *heads], [(name, *_figures(s)) for name, s in evaluation.columns.items()])
+    print_table("By check", ["Check", *heads], [(name, *_figures(s)) for name, s in evaluation.checks.items()])
+    worst = sorted(evaluation.rules, key=lambda rule: rule.found - rule.flagged)[:_SHOWN_RULES]
+    print_table(
+        "False positives",
+        ["Rule", "#Flagged", "#Wrong", "Right cells that it flags"],
+        [
+            (each.rule.name, each.flagged, each.found, _examples(each.false_positives))
+            for each in worst
+            if each.flagged > each.found
+        ],
+    )
+    print_table(
+        "Missed",
+        ["Row", "Column", "Value", "Right value"],
+        [(cell.row, cell.column, cell.value, cell.right_value) for cell in evaluation.missed],
+    )
+    overall = evaluation.overall
+    say(
+        f"{evaluation.dirty}: {len(evaluation.rules)} rules ({provider}) flag {overall.flagged:,} cells, "
+        f"{overall.found:,} of the {overall.wrong:,} wrong ones: precision {_percent(overall.precision)}, "
+        f"recall {_percent(overall.recall)}, F1 [bold]{_percent(overall.f1)}[/]."
+    )
+
+
+def _figures(score: "Score") -> tuple[int | str, ...]:
+    shares = (_percent(score.precision), _percent(score.recall), _percent(score.f1))
+    return (score.wrong, score.flagged, score.found, *shares)
+
+
+def _percent(share: float | None) -> str:
+    return "" if share is None else f"{share:.1f} %"
+
+
+def _examples(cells: "tuple[Cell, ...]") -> str:
+    return "; ".join(f"row {cell.row}: {cell.value or '(no value)'}" for cell in cells)

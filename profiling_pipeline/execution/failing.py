@@ -1,0 +1,39 @@
+"""All rows that fail rules, by their number in the file."""
+
+from collections.abc import Callable, Iterator, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from profiling_pipeline.execution.fused import outcome_of, tested_rows
+from profiling_pipeline.rules.binding import BoundRule
+from profiling_pipeline.rules.checks.base import FigureCheck, GroupCheck, RowCheck
+from profiling_pipeline.sources.model import ROW_NUMBER, OpenSource
+
+RowNumbers = NDArray[np.int64]
+
+
+def failing_row_numbers(
+    rules: Sequence[BoundRule], source: OpenSource, progress: Callable[[int, int], None] | None = None
+) -> Iterator[RowNumbers]:
+    """Yield, for each rule, the numbers (from 1) of the rows that fail it; none for a check of a figure.
+
+    The source must number its rows, as files do.
+    """
+    for done, rule in enumerate(rules, start=1):
+        yield _failing(rule, source)
+        if progress:
+            progress(done, len(rules))
+
+
+def _failing(rule: BoundRule, source: OpenSource) -> RowNumbers:
+    if isinstance(rule.check, FigureCheck):
+        return np.empty(0, dtype=np.int64)
+    if isinstance(rule.check, GroupCheck):
+        failing = rule.check.failing(tested_rows(rule, source.table), rule.column)
+    elif isinstance(rule.check, RowCheck):
+        judged = source.table.select(ROW_NUMBER, outcome=outcome_of(rule, rule.check, source.table))
+        failing = judged.filter(~judged.outcome)
+    else:
+        raise TypeError(f"{rule.check.name} is no check of rows")
+    return np.sort(np.asarray(failing.select(ROW_NUMBER).to_pyarrow()[ROW_NUMBER].to_numpy(), dtype=np.int64))
