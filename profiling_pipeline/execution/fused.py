@@ -1,6 +1,7 @@
 """Many checks in one aggregate query."""
 
-from collections.abc import Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -8,10 +9,11 @@ import ibis
 import ibis.expr.types as ir
 
 from profiling_pipeline.errors import SourceUnavailableError
+from profiling_pipeline.execution.by_value import OCCURRENCES, columns_of_few_values, is_judged_by_value, values_of
 from profiling_pipeline.execution.queries import rows_of
 from profiling_pipeline.rules.binding import BoundRule
 from profiling_pipeline.rules.checks.base import FigureCheck, GroupCheck, RowCheck
-from profiling_pipeline.sources.model import TEXT_SUFFIX, OpenSource
+from profiling_pipeline.sources.model import OpenSource, with_texts
 
 _ROWS = "rows"
 
@@ -30,8 +32,9 @@ class Counts:
 
 
 def count_fused(rules: Sequence[BoundRule], source: OpenSource) -> tuple[int, list[Counts]]:
-    """Test row and figure checks in as few passes as the engine allows, one for up to 800 rules.
+    """Test row and figure checks in as few passes as the engine allows.
 
+    One query reads all columns for up to 800 rules; columns that repeat few values have one each, see `by_value`.
     When a query fails, halves of its rules are tried, so that only a rule that fails alone is in error.
 
     Returns:
@@ -40,12 +43,15 @@ def count_fused(rules: Sequence[BoundRule], source: OpenSource) -> tuple[int, li
     Raises:
         SourceUnavailableError: The data can no longer be read.
     """
-    batches = [rules[start : start + RULES_AT_ONCE] for start in range(0, len(rules), RULES_AT_ONCE)]
-    answers = [_count_together(batch, source) for batch in batches]
-    rows = next((rows for rows, _ in answers if rows is not None), None)
+    counts: dict[int, Counts] = {}
+    rows = None
+    for numbers, table in _passes(rules, source):
+        found, counted = _count_together([rules[number] for number in numbers], table, source)
+        counts.update(zip(numbers, counted, strict=True))
+        rows = found if rows is None else rows
     if rows is None:
         rows = int(rows_of(source, source.table.aggregate(**{_ROWS: source.table.count()}))[0][_ROWS])
-    return rows, [counts for _, batch in answers for counts in batch]
+    return rows, [counts[number] for number in range(len(rules))]
 
 
 def count_group(rule: BoundRule, check: GroupCheck, source: OpenSource) -> Counts:
@@ -75,16 +81,25 @@ def outcome_of(rule: BoundRule, check: RowCheck, table: ir.Table) -> ir.BooleanV
     return output if rule.where is None else rule.where.ifelse(output, ibis.null("boolean"))
 
 
-def with_texts(columns: Sequence[str], table: ir.Table) -> list[str]:
-    """Return columns, each once, with those that hold the text they were typed from."""
-    wanted = [name for column in columns for name in (column, f"{column}{TEXT_SUFFIX}")]
-    return [name for name in dict.fromkeys(wanted) if name in table.columns]
+def _passes(rules: Sequence[BoundRule], source: OpenSource) -> Iterator[tuple[list[int], ir.Table]]:
+    """Yield the numbers of rules that one query counts, with the table that they are judged on."""
+    few_valued = columns_of_few_values(rules, source)
+    by_row: list[int] = []
+    by_value: dict[str, list[int]] = defaultdict(list)
+    for number, rule in enumerate(rules):
+        is_repeated = rule.column in few_valued and is_judged_by_value(rule)
+        (by_value[rule.column] if is_repeated else by_row).append(number)
+    for start in range(0, len(by_row), RULES_AT_ONCE):
+        yield by_row[start : start + RULES_AT_ONCE], source.table
+    for column, numbers in by_value.items():
+        for start in range(0, len(numbers), RULES_AT_ONCE):
+            yield numbers[start : start + RULES_AT_ONCE], values_of(source.table, column)
 
 
-def _count_together(rules: Sequence[BoundRule], source: OpenSource) -> tuple[int | None, list[Counts]]:
+def _count_together(rules: Sequence[BoundRule], table: ir.Table, source: OpenSource) -> tuple[int | None, list[Counts]]:
     """Return the number of rows (None where no query succeeded) and each rule's counts."""
     try:
-        answer = rows_of(source, _fused(rules, source))[0]
+        answer = rows_of(source, _fused(rules, table, source.engine))[0]
     except SourceUnavailableError:
         raise
     except Exception as error:  # noqa: BLE001 - engines raise what they like; the guilty rule gets the message
@@ -92,40 +107,50 @@ def _count_together(rules: Sequence[BoundRule], source: OpenSource) -> tuple[int
             return None, [Counts(error=error)]
         middle = len(rules) // 2
         (rows, first), (rows_again, second) = (
-            _count_together(half, source) for half in (rules[:middle], rules[middle:])
+            _count_together(half, table, source) for half in (rules[:middle], rules[middle:])
         )
         return rows if rows is not None else rows_again, first + second
-    return int(answer[_ROWS]), [_counts(rule, number, answer) for number, rule in enumerate(rules)]
+    return int(answer[_ROWS] or 0), [_counts(rule, number, answer) for number, rule in enumerate(rules)]
 
 
-def _fused(rules: Sequence[BoundRule], source: OpenSource) -> ir.Table:
-    """Return one row with every rule's counts.
+def _fused(rules: Sequence[BoundRule], table: ir.Table, engine: str) -> ir.Table:
+    """Return one row with every rule's counts, of a table of rows or of values with their occurrences.
 
     Each outcome is a column of an inner query, so that it is computed once and then counted twice: on 6 million rows
     and 32 rules DuckDB takes 0.7 s, and 2.5 s where passed and failed rows are filtered for each count.
     """
-    table = source.table
     figures = [rule for rule in rules if isinstance(rule.check, FigureCheck)]
     inputs = with_texts([column for rule in figures for column in rule.columns_read], table)
+    inputs += [OCCURRENCES] if OCCURRENCES in table.columns else []
     outcomes = {
         f"outcome {number}": outcome_of(rule, rule.check, table)
         for number, rule in enumerate(rules)
         if isinstance(rule.check, RowCheck)
     }
     judged = table.select(*inputs, **outcomes) if inputs or outcomes else table
-    aggregates: dict[str, ir.Value] = {_ROWS: judged.count()}
+    is_of_values = OCCURRENCES in inputs
+    aggregates: dict[str, ir.Value] = {_ROWS: judged[OCCURRENCES].sum() if is_of_values else judged.count()}
     for number, rule in enumerate(rules):
         if isinstance(rule.check, FigureCheck):
             aggregates[f"observed {number}"] = rule.check.observe(judged[rule.column], judged)
         else:
-            aggregates[f"tested {number}"] = judged[f"outcome {number}"].count()
-            aggregates[f"passed {number}"] = _count_true(judged[f"outcome {number}"], judged, source.engine)
+            outcome = judged[f"outcome {number}"]
+            aggregates[f"tested {number}"], aggregates[f"passed {number}"] = (
+                _tally_of_values(outcome, judged[OCCURRENCES]) if is_of_values else _tally(outcome, judged, engine)
+            )
     return judged.aggregate(**aggregates)
 
 
-def _count_true(outcome: ir.BooleanColumn, judged: ir.Table, engine: str) -> ir.IntegerScalar:
-    """Return the number of rows for which the outcome is true, in the way that is fastest on the engine."""
-    return count_if(outcome) if engine == "duckdb" else judged.count(where=outcome)
+def _tally(outcome: ir.BooleanColumn, judged: ir.Table, engine: str) -> tuple[ir.IntegerScalar, ir.IntegerScalar]:
+    """Return the number of rows with an outcome, and of those that pass in the way that is fastest on the engine."""
+    return outcome.count(), count_if(outcome) if engine == "duckdb" else judged.count(where=outcome)
+
+
+def _tally_of_values(
+    outcome: ir.BooleanColumn, occurrences: ir.IntegerColumn
+) -> tuple[ir.IntegerScalar, ir.IntegerScalar]:
+    """Return the same where each row stands for a value with its occurrences."""
+    return occurrences.sum(where=outcome.notnull()), occurrences.sum(where=outcome)
 
 
 @ibis.udf.agg.builtin  # type: ignore[untyped-decorator]  # Ibis is untyped
@@ -139,4 +164,4 @@ def _counts(rule: BoundRule, number: int, answer: Mapping[str, Any]) -> Counts:
         is_nan = observed is not None and observed != observed
         return Counts(observed=None if is_nan else observed)
     passed = int(answer[f"passed {number}"] or 0)
-    return Counts(passed=passed, failed=int(answer[f"tested {number}"]) - passed)
+    return Counts(passed=passed, failed=int(answer[f"tested {number}"] or 0) - passed)

@@ -11,12 +11,12 @@ import ibis
 import ibis.expr.types as ir
 
 from profiling_pipeline.errors import SourceUnavailableError
-from profiling_pipeline.execution.fused import outcome_of, tested_rows, with_texts
+from profiling_pipeline.execution.fused import outcome_of, tested_rows
 from profiling_pipeline.execution.queries import rows_of
 from profiling_pipeline.rules.binding import BoundRule
 from profiling_pipeline.rules.checks.base import GroupCheck, RowCheck
 from profiling_pipeline.rules.portable.text import sortable
-from profiling_pipeline.sources.model import ROW_NUMBER, TEXT_SUFFIX, OpenSource, is_unreadable, text_of
+from profiling_pipeline.sources.model import ROW_NUMBER, TEXT_SUFFIX, OpenSource, is_unreadable, text_of, with_texts
 
 MASK = "•••"
 MOST_FREQUENT = 10

@@ -155,3 +155,9 @@ def is_unreadable(table: ir.Table, column: str) -> ir.BooleanColumn | None:
     """Return where a value is present but does not read as the column's declared type; None where that cannot be."""
     name = f"{column}{TEXT_SUFFIX}"
     return table[name].notnull() & table[column].isnull() if name in table.columns else None
+
+
+def with_texts(columns: Sequence[str], table: ir.Table) -> list[str]:
+    """Return columns, each once, with those that hold the text they were typed from."""
+    wanted = [name for column in columns for name in (column, f"{column}{TEXT_SUFFIX}")]
+    return [name for name in dict.fromkeys(wanted) if name in table.columns]

@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
-from time import process_time
 
 import ibis.expr.types as ir
 import pytest
@@ -38,9 +37,7 @@ def many_rules(number: int) -> list[Rule]:
 def test_a_thousand_rules_on_a_wide_file(tmp_path: Path) -> None:
     rules = many_rules(1000)
     with csv_source(tmp_path, list(COLUMNS), ROWS) as source:
-        started = process_time()
         report = execute_rules(rules, source)
-        elapsed = process_time() - started
 
     assert not [outcome.error for outcome in report.outcomes if outcome.error]
     for number, outcome in enumerate(report.outcomes):
@@ -51,7 +48,6 @@ def test_a_thousand_rules_on_a_wide_file(tmp_path: Path) -> None:
             assert [row["row"] for row in outcome.failed_rows] == failing[:20]
         else:
             assert (outcome.status, outcome.tested) == ("passed", 1 if outcome.rule.check == "mean_between" else 200)
-    assert elapsed < 30
 
 
 def test_a_thousand_rules_on_a_wide_table(server_url: str) -> None:

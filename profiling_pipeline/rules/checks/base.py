@@ -71,6 +71,7 @@ class RowCheck(Check):
 
     reads_text: ClassVar[bool] = False  # looks at the value as the source writes it, whatever its declared type
     tests_nulls: ClassVar[bool] = False  # null is an answer, not a reason to skip
+    judges_value_alone: ClassVar[bool] = False  # equal values have equal outcomes, whatever else the table holds
 
     @abstractmethod
     def holds(self, value: ir.Column, table: ir.Table) -> ir.BooleanValue:

@@ -24,6 +24,7 @@ class _IdentifierCheck(RowCheck):
 
     dimension: ClassVar = Dimension.VALIDITY
     reads_text: ClassVar = True
+    judges_value_alone: ClassVar = True
 
 
 class Luhn(_IdentifierCheck):

@@ -22,12 +22,16 @@ def compared(column: ir.Column, *parameters: Scalar) -> list[ir.Value]:
     return comparable([column, *literals]) if column.type().is_numeric() else [column, *literals]
 
 
-class EqualTo(RowCheck):
+class _ComparingCheck(RowCheck):
+    dimension: ClassVar = Dimension.VALIDITY
+    judges_value_alone: ClassVar = True
+
+
+class EqualTo(_ComparingCheck):
     """Every value is the given one."""
 
     name: ClassVar[str] = "equal_to"
     example: ClassVar = {"value": "USD"}
-    dimension: ClassVar = Dimension.VALIDITY
     value: Scalar
 
     def sentence(self, column: str) -> str:
@@ -38,12 +42,11 @@ class EqualTo(RowCheck):
         return column == wanted
 
 
-class NotEqualTo(RowCheck):
+class NotEqualTo(_ComparingCheck):
     """No value is the given one."""
 
     name: ClassVar[str] = "not_equal_to"
     example: ClassVar = {"value": 0}
-    dimension: ClassVar = Dimension.VALIDITY
     value: Scalar
 
     def sentence(self, column: str) -> str:
@@ -54,10 +57,9 @@ class NotEqualTo(RowCheck):
         return column != unwanted
 
 
-class _BoundedCheck(RowCheck):
+class _BoundedCheck(_ComparingCheck):
     """A check that compares with bounds, by order."""
 
-    dimension: ClassVar = Dimension.VALIDITY
     kinds: ClassVar = ORDERED
 
     def _sortable(self, table: ir.Table, value: ir.Column, *bounds: Scalar) -> list[ir.Value]:
@@ -162,12 +164,11 @@ def _is_among(value: ir.Column, values: tuple[Scalar, ...], ignore_case: bool) -
     return column.isin(members)
 
 
-class Isin(RowCheck):
+class Isin(_ComparingCheck):
     """Every value is one of a set."""
 
     name: ClassVar[str] = "isin"
     example: ClassVar = {"allowed_values": ["A", "B"]}
-    dimension: ClassVar = Dimension.VALIDITY
     allowed_values: Scalars
     ignore_case: bool = False
 
@@ -178,12 +179,11 @@ class Isin(RowCheck):
         return _is_among(value, self.allowed_values, self.ignore_case)
 
 
-class Notin(RowCheck):
+class Notin(_ComparingCheck):
     """No value is one of a set."""
 
     name: ClassVar[str] = "notin"
     example: ClassVar = {"forbidden_values": ["X", "N/A"]}
-    dimension: ClassVar = Dimension.VALIDITY
     forbidden_values: Scalars
     ignore_case: bool = False
 

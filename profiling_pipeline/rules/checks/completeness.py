@@ -15,6 +15,7 @@ class NotNull(RowCheck):
     name: ClassVar[str] = "not_null"
     dimension: ClassVar = Dimension.COMPLETENESS
     tests_nulls: ClassVar = True
+    judges_value_alone: ClassVar = True
 
     def sentence(self, column: str) -> str:
         return f"{column} has a value."
@@ -29,6 +30,7 @@ class NotBlank(RowCheck):
     name: ClassVar[str] = "not_blank"
     dimension: ClassVar = Dimension.COMPLETENESS
     tests_nulls: ClassVar = True
+    judges_value_alone: ClassVar = True
     reads_text: ClassVar = True
 
     def sentence(self, column: str) -> str:

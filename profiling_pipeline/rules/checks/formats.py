@@ -26,6 +26,7 @@ _PATTERNS_OF_TYPES = {
 class _FormatCheck(RowCheck):
     dimension: ClassVar = Dimension.VALIDITY
     reads_text: ClassVar = True
+    judges_value_alone: ClassVar = True
 
 
 class HasType(_FormatCheck):

@@ -19,6 +19,7 @@ Part = Annotated[str, StringConstraints(min_length=1, max_length=1000)]
 class _TextCheck(RowCheck):
     dimension: ClassVar = Dimension.VALIDITY
     reads_text: ClassVar = True
+    judges_value_alone: ClassVar = True
 
 
 class StrMatches(_TextCheck):
