@@ -67,6 +67,7 @@ _CHECKS: tuple[type[Check], ...] = (
     cross_column.SumEquals,
     conditions.Implies,
     dependency.FunctionalDependency,
+    dependency.DeterminedBy,
     uniqueness.Unique,
     figures.DistinctCountBetween,
     figures.DistinctRatioBetween,

@@ -69,3 +69,52 @@ class FunctionalDependency(GroupCheck):
         keyed, determinants = with_keys(table, (column, *self.also))
         both, dependents = with_keys(keyed, (self.determines,))
         return both, determinants, dependents
+
+
+class DeterminedBy(GroupCheck):
+    """The value is the one that most rows with the same values in other columns have.
+
+    The dependency of `functional_dependency`, seen from the column that depends, so that its own deviating values fail.
+    Rows with a null among the columns are skipped, and so are those of a group that has no single most frequent value:
+    nobody can say which of them is wrong.
+    """
+
+    name: ClassVar[str] = "determined_by"
+    dimension: ClassVar = Dimension.CONSISTENCY
+    example: ClassVar = {"columns": ["ZIP_CODE"]}
+    columns: tuple[str, ...] = Field(min_length=1, description="The columns that determine the rule's own.")
+
+    def sentence(self, column: str) -> str:
+        others = " and ".join(self.columns)
+        return f"{column} is the value that most rows with the same {others} have."
+
+    def further_columns(self) -> tuple[str, ...]:
+        return self.columns
+
+    def bind(self, table: ir.Table, columns: Sequence[str]) -> Self:
+        return self.model_copy(update={"columns": tuple(resolve_column(name, columns) for name in self.columns)})
+
+    def tested(self, table: ir.Table, column: str) -> ir.Table:
+        keyed, determinants, dependents = self._keyed(table, column)
+        values = keyed.group_by([*determinants, *dependents]).aggregate(rows=keyed.count())
+        ranked = values.mutate(most=values.rows.max().over(group_by=determinants))
+        judged = ranked.mutate(leaders=(ranked.rows == ranked.most).sum().over(group_by=determinants))
+        clear = judged.leaders == 1
+        return judged.aggregate(
+            tested=judged.rows.sum(where=clear).coalesce(0),
+            failed=judged.rows.sum(where=clear & (judged.rows < judged.most)).coalesce(0),
+        )
+
+    def failing(self, table: ir.Table, column: str) -> ir.Table:
+        keyed, determinants, dependents = self._keyed(table, column)
+        counted = keyed.mutate(alike=keyed.count().over(group_by=[*determinants, *dependents]))
+        ranked = counted.mutate(most=counted.alike.max().over(group_by=determinants))
+        judged = ranked.mutate(leading=(ranked.alike == ranked.most).sum().over(group_by=determinants))
+        # Rows of the most frequent values are as many as one such value has: it is the only one.
+        wrong = (judged.alike < judged.most) & (judged.leading == judged.most)
+        return judged.filter(wrong).select(table.columns)
+
+    def _keyed(self, table: ir.Table, column: str) -> tuple[ir.Table, list[str], list[str]]:
+        keyed, determinants = with_keys(table, self.columns)
+        both, dependents = with_keys(keyed, (column,))
+        return both, determinants, dependents

@@ -138,6 +138,23 @@ def failing_dependency(rows: list[Row], determinants: list[str], majority: bool)
     return len(present), failing
 
 
+def failing_determined(rows: list[Row], determinants: list[str], dependent: str) -> tuple[int, list[int]]:
+    present = {
+        number: (tuple(row[column] for column in determinants), row[dependent])
+        for number, row in enumerate(rows)
+        if None not in [row[dependent], *(row[column] for column in determinants)]
+    }
+    tested, failing = 0, []
+    for number, (key, value) in present.items():
+        group = [other for other_key, other in present.values() if other_key == key]
+        most = max(group.count(each) for each in group)
+        usual = {each for each in group if group.count(each) == most}
+        tested += len(usual) == 1
+        if len(usual) == 1 and value not in usual:
+            failing.append(number)
+    return tested, failing
+
+
 GROUP_CASES: list[tuple[str, str, dict[str, Any], Callable[[list[Row]], tuple[int, list[int]]]]] = [
     ("unique", "i", {}, lambda rows: failing_duplicates(rows, ["i"])),
     ("unique", "s", {"with": ["J", "d"]}, lambda rows: failing_duplicates(rows, ["s", "j", "d"])),
@@ -148,6 +165,8 @@ GROUP_CASES: list[tuple[str, str, dict[str, Any], Callable[[list[Row]], tuple[in
         {"determines": "u", "also": ["d"], "majority": False},
         lambda rows: failing_dependency(rows, ["j", "d"], False),
     ),
+    ("determined_by", "u", {"columns": ["j"]}, lambda rows: failing_determined(rows, ["j"], "u")),
+    ("determined_by", "u", {"columns": ["J", "d"]}, lambda rows: failing_determined(rows, ["j", "d"], "u")),
 ]
 
 
