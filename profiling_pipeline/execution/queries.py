@@ -9,6 +9,7 @@ import ibis.expr.types as ir
 import psycopg
 
 from profiling_pipeline.errors import SourceUnavailableError
+from profiling_pipeline.sources.answers import answers
 from profiling_pipeline.sources.model import OpenSource
 
 
@@ -26,16 +27,11 @@ def one_snapshot(source: OpenSource) -> Iterator[None]:
 def rows_of(source: OpenSource, query: ir.Table) -> list[dict[str, Any]]:
     """Run a query and return its rows as plain Python values.
 
-    Ibis would convert them through Arrow, and open a cursor, which keeps PostgreSQL to one core.
-
     Raises:
         SourceUnavailableError: The data's server has stopped answering, or its file can no longer be read.
     """
-    sql = source.connection.compile(query)
     with _readable(source), _transaction(source):
-        answer = source.connection.con.execute(sql)
-        names = [column[0] for column in answer.description]
-        return [dict(zip(names, row, strict=True)) for row in answer.fetchall()]
+        return answers(source.connection, query)
 
 
 def explained(error: Exception, *, may_quote_values: bool = True) -> str:

@@ -20,6 +20,7 @@ from profiling_pipeline.sources.model import ROW_NUMBER, TEXT_SUFFIX, OpenSource
 
 MASK = "•••"
 MOST_FREQUENT = 10
+_PLACES = {"row": ROW_NUMBER, "file": "file name"}  # what they are called beside columns of the same name
 
 # Rules with few failing rows are read together, all their rows at once: one pass over the data for many rules.
 FEW_ROWS = 1_000
@@ -115,13 +116,13 @@ def _evidence_of_few(rules: Sequence[BoundRule], source: OpenSource, sampling: S
     failing = judged.filter(reduce(or_, [~judged[name] for name in outcomes]))
     rows = rows_of(source, _ordered(failing, sampling))
     return [
-        _evidence(rule, [row for row in rows if row[f"outcome {number}"] is False], sampling)
+        _evidence(rule, [row for row in rows if row[f"outcome {number}"] is False], source, sampling)
         for number, rule in enumerate(rules)
     ]
 
 
-def _evidence(rule: BoundRule, rows: Sequence[Row], sampling: Sampling) -> Evidence:
-    shown = tuple(_shown(row, rule, sampling) for row in rows[: sampling.rows])
+def _evidence(rule: BoundRule, rows: Sequence[Row], source: OpenSource, sampling: Sampling) -> Evidence:
+    shown = tuple(_shown(row, rule, source, sampling) for row in rows[: sampling.rows])
     # Of a masked column the frequencies are left out too: how often each value occurs may tell which it is.
     if rule.column in sampling.hidden_columns:
         return Evidence(shown)
@@ -137,7 +138,7 @@ def _evidence_of_many(rules: Sequence[BoundRule], source: OpenSource, sampling: 
     for rule in rules:
         failing = _failing(rule, source, sampling)
         rows = rows_of(source, _first(failing, rule, source, sampling))
-        shown = tuple(_shown(row, rule, sampling) for row in rows)
+        shown = tuple(_shown(row, rule, source, sampling) for row in rows)
         is_hidden = rule.column in sampling.hidden_columns
         collected.append(Evidence(shown, () if is_hidden else _frequent(rule, failing, source)))
     return collected
@@ -186,10 +187,10 @@ def _numbered(source: OpenSource) -> list[str]:
     return [ROW_NUMBER] if source.has_row_numbers else []
 
 
-def _shown(row: Row, rule: BoundRule, sampling: Sampling) -> Row:
+def _shown(row: Row, rule: BoundRule, source: OpenSource, sampling: Sampling) -> Row:
     columns = list(dict.fromkeys((*sampling.key_columns, *rule.columns_read)))
-    number = ROW_NUMBER if "row" in columns else "row"
-    shown: Row = {number: row[ROW_NUMBER]} if ROW_NUMBER in row else {}
+    place = source.place_of(row[ROW_NUMBER]) if ROW_NUMBER in row else {}
+    shown: Row = {_PLACES[name] if name in columns else name: found for name, found in place.items()}
     for column in columns:
         value = _value(row, column)
         shown[column] = MASK if column in sampling.hidden_columns and value is not None else value

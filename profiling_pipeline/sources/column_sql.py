@@ -13,6 +13,8 @@ import ibis.expr.operations as ops
 import ibis.expr.types as ir
 import sqlglot.expressions as sge
 
+from profiling_pipeline.sources.answers import answer
+
 _COLUMN, VALUE, TEXT = "some column", "its value", "its text"
 # Given a table of the columns VALUE and TEXT, the text that the value was read from.
 Figures = Callable[[ir.Table], Mapping[str, ir.Value]]
@@ -64,7 +66,7 @@ class ColumnSql:
 
     def rows(self, query: str) -> list[tuple[Any, ...]]:
         """Return the rows of a query."""
-        return list(self._connection.raw_sql(query).fetchall())
+        return answer(self._connection, query)[1]
 
     def run(self, statement: str) -> None:
         """Run a statement that answers nothing."""

@@ -1,8 +1,10 @@
 """What a planning data source and its attributes are, whatever place the data lives in."""
 
+from bisect import bisect_left
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
+from itertools import accumulate
 from types import TracebackType
 from typing import Any, Self
 
@@ -14,7 +16,8 @@ import ibis.expr.types as ir
 # so that a value which does not parse is seen as a bad value and not as a missing one.
 TEXT_SUFFIX = " (as text)"
 
-# Column of an opened file that numbers its data rows from 1; tables of a database have no such number.
+# Column of opened files that numbers their data rows from 1, on from one file to the next; tables of a database have
+# no such number.
 ROW_NUMBER = "row number"
 
 SHOWN_CLASSIFICATIONS = frozenset({"Public", "Internal"})
@@ -104,12 +107,21 @@ class ColumnMatches:
     problems: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True)
+class FileRows:
+    """One of a source's files, and how many rows it has."""
+
+    name: str
+    rows: int
+
+
 @dataclass
 class OpenSource:
     """A data source opened for reading; use as a context manager, leaving it frees what was opened.
 
     `table` has the source's columns, typed as declared, NaN replaced by null; a column that was typed from text also
-    has its text under `<name> (as text)`. Files have `row number` too. `engine` names the Ibis backend.
+    has its text under `<name> (as text)`. Files have `row number` too; several files are listed in `files`, in the
+    order in which their rows are numbered. `engine` names the Ibis backend.
     """
 
     name: str
@@ -118,6 +130,7 @@ class OpenSource:
     engine: str
     fingerprint: Mapping[str, Any]
     close: Callable[[], None] = field(default=lambda: None, repr=False)
+    files: tuple[FileRows, ...] = ()
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -128,6 +141,15 @@ class OpenSource:
     def has_row_numbers(self) -> bool:
         """Whether rows can be named by their position in the file."""
         return ROW_NUMBER in self.table.columns
+
+    def place_of(self, row_number: int) -> dict[str, Any]:
+        """Return where people find a row: its number, with its file's name where the source has several files."""
+        if not self.files:
+            return {"row": row_number}
+        last_rows = list(accumulate(file.rows for file in self.files))
+        index = bisect_left(last_rows, row_number)
+        file = self.files[index]
+        return {"file": file.name, "row": row_number - (last_rows[index] - file.rows)}
 
     def __enter__(self) -> Self:
         return self

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from profiling_pipeline.sources.files import open_file
+from profiling_pipeline.sources.files import open_files
 from profiling_pipeline.sources.location import FileLocation, Location
 from profiling_pipeline.sources.model import DeclaredFormat, FormatsOf, OpenSource
 from profiling_pipeline.sources.postgres import open_table
@@ -34,7 +34,7 @@ def open_source(
     """
     formats_of: FormatsOf = formats if callable(formats) else lambda columns: formats or {}
     if isinstance(location, FileLocation):
-        return open_file(
+        return open_files(
             location.path,
             formats_of,
             allowed_folders=allowed_folders,

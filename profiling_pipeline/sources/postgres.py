@@ -13,10 +13,10 @@ from ibis.common.exceptions import TableNotFound
 
 from profiling_pipeline.errors import SourceError, SourceUnavailableError
 from profiling_pipeline.sources.column_names import nearest_names
-from profiling_pipeline.sources.files import nan_as_null
 from profiling_pipeline.sources.location import TableLocation
 from profiling_pipeline.sources.model import TEXT_SUFFIX, ColumnKind, DeclaredFormat, FormatsOf, OpenSource
 from profiling_pipeline.sources.readable import typed
+from profiling_pipeline.sources.typed_tables import nan_as_null
 
 CONNECT_SECONDS = 10
 _EXACT = dt.Decimal(None, None)

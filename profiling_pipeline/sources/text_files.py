@@ -52,13 +52,15 @@ _UTF16_MARKS = (b"\xff\xfe", b"\xfe\xff")
 
 @dataclass(frozen=True)
 class TextRows:
-    """A file's rows as something DuckDB selects from, every value as text."""
+    """A file's rows as something DuckDB selects from, every value as text, and the names of the columns."""
 
+    names: Sequence[str]
     query: str
     parameters: Sequence[Any] = ()
 
 
-TextReader = Callable[[duckdb.DuckDBPyConnection, Path], TextRows]
+# Given files of one format, finds the rows of one after the other, all with the first one's columns.
+TextReader = Callable[[duckdb.DuckDBPyConnection, Sequence[Path]], Iterator[TextRows]]
 
 
 def text_reader(path: Path) -> TextReader | None:
@@ -92,8 +94,42 @@ def require_usable_names(names: Sequence[str], path: Path) -> None:
         raise SourceError(f"{path.name} has a column '{reserved[0]}', a name with another meaning here. Rename it.")
 
 
-def _delimited(connection: duckdb.DuckDBPyConnection, path: Path) -> TextRows:
-    header = _header(path)
+def require_same_names(names: Sequence[str], path: Path, first_names: Sequence[str], first: Path) -> None:
+    """Refuse a file whose columns are not those of the first file of its source, in whatever order.
+
+    Raises:
+        SourceError: One has a column that the other lacks; the message says which.
+    """
+    missing = [name for name in first_names if name not in names]
+    more = [name for name in names if name not in first_names]
+    if missing:
+        listed = ", ".join(f"'{name}'" for name in missing[:5])
+        raise SourceError(
+            f"{path.name} has no column {listed}, which {first.name} has. Give all files the same columns."
+        )
+    if more:
+        listed = ", ".join(f"'{name}'" for name in more[:5])
+        raise SourceError(
+            f"{path.name} has a column {listed}, which {first.name} lacks. Give all files the same columns."
+        )
+
+
+def _delimited(connection: duckdb.DuckDBPyConnection, paths: Sequence[Path]) -> Iterator[TextRows]:
+    first_names: Sequence[str] = ()
+    for path in paths:
+        delimiter, names = delimited_layout(_header(path), path)
+        first_names = first_names or names
+        require_same_names(names, path, first_names, paths[0])
+        columns = dict.fromkeys(names, "VARCHAR")
+        yield TextRows(first_names, _DELIMITED, (escape(str(path)), delimiter, columns, *[LONGEST_LINE] * 2))
+
+
+def delimited_layout(header: str, path: Path) -> tuple[str, list[str]]:
+    """Return the delimiter and the names of the columns of a delimited file that begins with that text.
+
+    Raises:
+        SourceError: The text is no header.
+    """
     first_line = re.split(r"[\r\n]", _outside_quotes(header), maxsplit=1)[0]
     delimiter = "\t" if ".tsv" in path.name.casefold() else max(_DELIMITERS, key=first_line.count)
     try:
@@ -101,10 +137,18 @@ def _delimited(connection: duckdb.DuckDBPyConnection, path: Path) -> TextRows:
     except csv.Error as error:
         raise SourceError(f"{path.name} has a header that cannot be read: {error}. Correct its first line.") from error
     require_usable_names(names, path)
-    return TextRows(_DELIMITED, (escape(str(path)), delimiter, dict.fromkeys(names, "VARCHAR"), *[LONGEST_LINE] * 2))
+    return delimiter, names
 
 
-def _json_lines(connection: duckdb.DuckDBPyConnection, path: Path) -> TextRows:
+def _json_lines(connection: duckdb.DuckDBPyConnection, paths: Sequence[Path]) -> Iterator[TextRows]:
+    names = dict.fromkeys(name for path in paths for name in _json_keys(connection, path))
+    require_usable_names(list(names), paths[0])
+    for path in paths:  # a key that a file has nowhere is null in all its rows
+        columns = dict.fromkeys(names, "VARCHAR")
+        yield TextRows(list(names), _JSON_LINES, (escape(str(path)), LONGEST_LINE, columns))
+
+
+def _json_keys(connection: duckdb.DuckDBPyConnection, path: Path) -> list[str]:
     try:
         names = [key for (key,) in connection.execute(_JSON_KEYS, [escape(str(path)), LONGEST_LINE]).fetchall()]
     except duckdb.InvalidInputException as error:
@@ -113,8 +157,7 @@ def _json_lines(connection: duckdb.DuckDBPyConnection, path: Path) -> TextRows:
         raise SourceError(_json_fault(path) or f"{path.name} is not JSON Lines. Write one object a line.")
     if not names:
         raise SourceError(f"{path.name} is empty. It needs objects with values.")
-    require_usable_names(names, path)
-    return TextRows(_JSON_LINES, (escape(str(path)), LONGEST_LINE, dict.fromkeys(names, "VARCHAR")))
+    return names
 
 
 def _json_fault(path: Path) -> str | None:
@@ -143,7 +186,17 @@ def _keys(pairs: list[tuple[str, Any]]) -> _Keys:
     return _Keys(key for key, _ in pairs)
 
 
-def _excel(connection: duckdb.DuckDBPyConnection, path: Path) -> TextRows:
+def _excel(connection: duckdb.DuckDBPyConnection, paths: Sequence[Path]) -> Iterator[TextRows]:
+    first_names: Sequence[str] = ()
+    for path in paths:
+        table = _sheet(path)
+        first_names = first_names or table.column_names
+        require_same_names(table.column_names, path, first_names, paths[0])
+        connection.register(_SHEET, table)
+        yield TextRows(first_names, _SHEET)
+
+
+def _sheet(path: Path) -> pa.Table:
     try:
         sheet = pd.read_excel(path, engine="calamine", header=None, dtype=object)
     except Exception as error:
@@ -154,9 +207,7 @@ def _excel(connection: duckdb.DuckDBPyConnection, path: Path) -> TextRows:
     names = [name or "" for name in rows[0]]
     require_usable_names(names, path)
     columns = list(zip(*rows[1:], strict=True)) or [() for _ in names]
-    table = pa.table({name: pa.array(values, pa.string()) for name, values in zip(names, columns, strict=True)})
-    connection.register(_SHEET, table)
-    return TextRows(_SHEET)
+    return pa.table({name: pa.array(values, pa.string()) for name, values in zip(names, columns, strict=True)})
 
 
 def _cell_text(cell: Any) -> str | None:

@@ -3,7 +3,7 @@
 The same figures decide, whether they are of a source's first rows or of all its rows.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import ibis
@@ -75,11 +75,13 @@ def guess_types(sample: pa.Table, formats: Mapping[str, DeclaredFormat]) -> dict
     return types
 
 
-def declared_types(sql: ColumnSql, table: str, formats: Mapping[str, DeclaredFormat]) -> dict[str, TextType]:
-    """Return the types of text columns of a table that are declared not to be text."""
-    figures = dict(_figures_of(sql, table, {name: name for name in formats}, _choice_figures))
-    chosen = {name: _choose(figures[name], declared) for name, declared in formats.items()}
-    return {name: kind for name, kind in chosen.items() if kind}
+def choose_types(
+    sql: ColumnSql, table: ir.Table, columns: Iterable[str], formats: Mapping[str, DeclaredFormat]
+) -> dict[str, TextType]:
+    """Return the types, by all rows, of those text columns of a table that are not to stay text; see `guess_types`."""
+    figures = _figures_of(sql, sql.relation(table), {name: name for name in columns}, _choice_figures)
+    chosen = ((name, _choose(figures_of_one, formats.get(name))) for name, figures_of_one in figures)
+    return {name: kind for name, kind in chosen if kind}
 
 
 def undecided_columns(
@@ -96,7 +98,7 @@ def undecided_columns(
 
 def correct_types(
     sql: ColumnSql,
-    table: str,
+    table: ir.Table,
     types: Mapping[str, TextType],
     formats: Mapping[str, DeclaredFormat],
     undecided: Sequence[str] = (),
@@ -111,9 +113,10 @@ def correct_types(
         undecided: Columns of text for which all rows are to decide.
     """
     texts = {name: f"{name}{TEXT_SUFFIX}" for name in types}
-    fits = _figures_of(sql, table, texts, _fit_figures)
+    source = sql.relation(table)
+    fits = _figures_of(sql, source, texts, _fit_figures)
     misfits = {name: texts[name] for name, figures in fits if not _fits(figures, types[name], name in formats)}
-    figures_of_all = _figures_of(sql, table, misfits | {name: name for name in undecided}, _choice_figures)
+    figures_of_all = _figures_of(sql, source, misfits | {name: name for name in undecided}, _choice_figures)
     chosen = {name: _choose(figures, formats.get(name)) for name, figures in figures_of_all}
     return {name: kind for name, kind in chosen.items() if kind != types.get(name)}
 
@@ -211,15 +214,15 @@ def _fit_figures(column: ir.Table) -> dict[str, ir.Value]:
 
 
 def _figures_of(
-    sql: ColumnSql, table: str, texts: Mapping[str, str], figures: Figures
+    sql: ColumnSql, source: str, texts: Mapping[str, str], figures: Figures
 ) -> Iterator[tuple[str, dict[str, int]]]:
-    """Return the figures of a table's columns, each with the column of its text."""
+    """Return the figures of a relation's columns, each with the column of its text."""
     templates = sql.aggregates(figures, dt.string)
     names = list(texts)
     for start in range(0, len(names), COLUMNS_AT_ONCE):
         batch = names[start : start + COLUMNS_AT_ONCE]
         parts = [sql.about(part, name, texts[name]) for name in batch for part in templates.values()]
-        query = f"SELECT {', '.join(parts)} FROM {sql.quoted(table)}"  # noqa: S608 quoted names
+        query = f"SELECT {', '.join(parts)} FROM {source}"  # noqa: S608 quoted names
         answers = iter(sql.rows(query)[0])
         for name in batch:
             yield name, {key: int(answer or 0) for key, answer in zip(templates, answers, strict=False)}

@@ -87,11 +87,11 @@ def test_a_missing_file(files: Files) -> None:
         files.open("nowhere.csv")
 
 
-def test_neither_a_folder_nor_a_pipe_is_a_data_file(files: Files) -> None:
+def test_neither_an_empty_folder_nor_a_pipe_is_a_data_file(files: Files) -> None:
     (files.folder / "folder.csv").mkdir()
     os.mkfifo(files.folder / "pipe.csv")
-    for name in ("folder.csv", "pipe.csv"):
-        with pytest.raises(SourceError, match="not a regular file"):
+    for name, reason in (("folder.csv", "has no data files"), ("pipe.csv", "not a regular file")):
+        with pytest.raises(SourceError, match=reason):
             files.open(name)
 
 

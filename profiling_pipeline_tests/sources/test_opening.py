@@ -155,8 +155,8 @@ def test_files_outside_the_upload_folders_are_refused(opening: Opener, tmp_path:
     for path in (outside, Path("../outside.csv"), Path("link.csv"), uploads / ".." / "outside.csv"):
         with pytest.raises(SourceError, match="PROFILING_UPLOAD_FOLDERS"):
             opening(path, allowed_folders=(uploads,))
-    for path in (Path("folder.csv"), Path("pipe.csv")):
-        with pytest.raises(SourceError, match="regular file"):
+    for path, reason in ((Path("folder.csv"), "no data files"), (Path("pipe.csv"), "regular file")):
+        with pytest.raises(SourceError, match=reason):
             opening(path, allowed_folders=(uploads,))
     with pytest.raises(SourceError, match="no file"):
         opening(Path("nowhere.csv"), allowed_folders=(uploads,))

@@ -1,0 +1,59 @@
+"""A DuckDB database that lives in the spill folder as long as a source is open."""
+
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from uuid import uuid4
+
+import duckdb
+import ibis
+
+from profiling_pipeline.errors import SourceError
+
+
+@contextmanager
+def temporary_database(memory_limit: str, spill_folder: Path) -> Iterator[tuple[ibis.BaseBackend, Callable[[], None]]]:
+    """Create a database, and yield it with what closes and removes it; a block that fails does that itself.
+
+    Args:
+        memory_limit: What it may use before it spills.
+        spill_folder: Where it lies, and spills to.
+
+    Raises:
+        SourceError: The spill folder cannot be written.
+    """
+    workspace = spill_folder.absolute() / f"source-{uuid4().hex}"
+    connection: ibis.BaseBackend | None = None
+
+    def close() -> None:
+        with suppress(duckdb.Error):
+            if connection is not None:
+                connection.disconnect()
+        shutil.rmtree(workspace, ignore_errors=True)
+
+    try:
+        try:
+            workspace.mkdir(parents=True)
+            connection = ibis.duckdb.connect(
+                workspace / "data.duckdb",
+                memory_limit=memory_limit,
+                temp_directory=str(workspace / "spill"),
+                autoinstall_known_extensions=False,
+                autoload_known_extensions=False,
+            )
+            connection.con.execute("SET enable_progress_bar = false")
+        except OSError as error:
+            raise SourceError(
+                f"{error.filename or workspace} cannot be written: {error.strerror}. Check its permissions."
+            ) from error
+        yield connection, close
+    except BaseException:
+        close()
+        raise
+
+
+def lock_down(connection: ibis.BaseBackend) -> None:
+    """Shut out every file but the opened ones, for good."""
+    connection.con.execute("SET enable_external_access = false")
+    connection.con.execute("SET lock_configuration = true")
