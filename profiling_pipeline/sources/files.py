@@ -210,7 +210,7 @@ def _scan_parquet(
     number = scanned[_NUMBERS] + 1
     if len(files) > 1:
         before = [0, *accumulate(rows)][:-1]
-        number = number + ibis.literal(before, "array<int64>")[scanned[_FILE_INDEX]]
+        number = number + ibis.literal(before, "array<int64>")[scanned[_FILE_INDEX].cast("int64")]
     return scanned.select(**as_declared(scanned, names, formats_of(names)), **{ROW_NUMBER: number}), rows
 
 
