@@ -4,8 +4,21 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime
 
-from profiling_pipeline.generation.suggestions import completeness, formats, keys, patterns, ranges, sets
+from profiling_pipeline.generation.suggestions import (
+    completeness,
+    determined,
+    formats,
+    keys,
+    merged,
+    missing,
+    patterns,
+    ranges,
+    sets,
+    spelling,
+    wording,
+)
 from profiling_pipeline.generation.suggestions.subject import Subject
+from profiling_pipeline.generation.table import Table
 from profiling_pipeline.generation.vetting import Vetted, vet_rules
 from profiling_pipeline.profiling.profile import TableProfile
 from profiling_pipeline.rules.rule import Rule
@@ -14,6 +27,7 @@ from profiling_pipeline.sources.model import Attribute, ColumnKind, ColumnMatche
 
 _LONGEST_NAME = 255
 _SETTLE_FORM = frozenset({"date_format", "has_type"})  # checks that leave nothing to say on a text's form
+_TELLS_MARKERS = frozenset({"isin", "has_type", "str_matches", "date_format"})  # a marker fails these
 _TEMPORAL = frozenset({ColumnKind.DATE, ColumnKind.DATETIME})
 
 
@@ -38,18 +52,15 @@ def suggest_rules(
             rules rest on the profile alone.
         today: Tells past from future days; the current day unless given.
     """
+    table = Table.of(profile, attributes, matches, source)
+    key = _declared_key(attributes, table.subjects)
     today = today or datetime.now(UTC).date()
-    columns = {column.name: column for column in profile.columns}
-    subjects = [
-        Subject(columns[matches.columns[attribute.attribute_id]], attribute)
-        for attribute in attributes
-        if matches.columns.get(attribute.attribute_id) in columns
-    ]
-    key = _declared_key(attributes, subjects)
     proposed = (
         rule
-        for subject in subjects
-        for rule in _rules_of(subject, key if key and subject is key[0] else [], is_in_key=subject in key, today=today)
+        for subject in table.subjects
+        for rule in _rules_of(
+            subject, table, key if key and subject is key[0] else [], is_in_key=subject in key, today=today
+        )
     )
     return [replace(rule, execution_order=order) for order, rule in enumerate(_named_apart(proposed), start=1)]
 
@@ -78,20 +89,36 @@ def _declared_key(attributes: Sequence[Attribute], subjects: Sequence[Subject]) 
     return sorted(key, key=lambda subject: subject.attribute.primary_key_order or last)
 
 
-def _rules_of(subject: Subject, key: Sequence[Subject], *, is_in_key: bool, today: date) -> Iterator[Rule]:
+def _rules_of(
+    subject: Subject, table: Table, key: Sequence[Subject], *, is_in_key: bool, today: date
+) -> Iterator[Rule]:
     """Yield one column's rules, without those that another one implies."""
-    yield from completeness.suggest(subject)
+    name = subject.column.name
+    dependencies = table.dependencies.get(name, [])
+    present = list(completeness.suggest(subject)) or list(determined.suggest_presence(subject, dependencies))
+    yield from present
     unique = list(keys.suggest_declared(key) if is_in_key else keys.suggest_observed(subject))
     yield from unique
+    value_rules = list(_value_rules(subject, has_key=bool(unique), today=today))
+    yield from value_rules or formats.suggest_type(subject)
+    if not any(rule.check in _TELLS_MARKERS for rule in value_rules):
+        yield from missing.suggest(subject, table.markers.disguised(name))
+    if spelling.may_be_misspelt(subject) and not any(rule.check == "isin" for rule in value_rules):
+        yield from spelling.suggest(subject, spelling.find_suspects(subject.texts, subject.seen))
+    yield from determined.suggest(subject, dependencies)
+    yield from merged.suggest(subject, table.merged, table.labels)
+
+
+def _value_rules(subject: Subject, *, has_key: bool, today: date) -> Iterator[Rule]:
     written = list(formats.suggest(subject))
     if any(rule.check in _SETTLE_FORM for rule in written):
         further = list(ranges.suggest(subject, today)) if subject.column.kind in _TEMPORAL else []
     else:
         further = list(sets.suggest(subject))  # says more than a form or a range
-        further = further or list(patterns.suggest(subject))
-        further += [] if further or unique else ranges.suggest(subject, today)
-    value_rules = [*(rule for rule in written if not _is_implied(rule, further, subject)), *further]
-    yield from value_rules or formats.suggest_type(subject)
+        further = further or list(wording.suggest(subject)) or list(patterns.suggest(subject))
+        further += [] if further or has_key else ranges.suggest(subject, today)
+    yield from (rule for rule in written if not _is_implied(rule, further, subject))
+    yield from further
 
 
 def _is_implied(rule: Rule, others: Iterable[Rule], subject: Subject) -> bool:

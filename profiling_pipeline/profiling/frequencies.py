@@ -32,6 +32,14 @@ class Frequencies:
     top: tuple[ValueCount, ...] = ()
 
 
+_SHAPES = str.maketrans(_FROM, _TO)
+
+
+def pattern_of(text: str) -> str:
+    """Return the pattern of one value, as `FrequencyQueries.patterns` counts them."""
+    return text[:LONGEST].translate(_SHAPES)
+
+
 class FrequencyQueries:
     """Asks for the frequencies of a table's columns: one group-by for as many columns as may be stacked."""
 

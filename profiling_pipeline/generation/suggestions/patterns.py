@@ -45,7 +45,7 @@ def suggest(subject: Subject) -> Iterable[Rule]:
     """Yield the rule that values have one of the few forms that nearly all of them have."""
     forms = dominant_forms(subject)
     holding = sum(form.rows for form in forms)
-    if not forms or not is_supported(holding, subject.given):
+    if not forms or not is_supported(holding, subject.seen):
         return
     expressions = [form.expression for form in forms]
     pattern = expressions[0] if len(forms) == 1 else f"(?:{'|'.join(expressions)})"
@@ -55,11 +55,11 @@ def suggest(subject: Subject) -> Iterable[Rule]:
         "str_matches",
         {"pattern": f"^{pattern}$"},
         because=(
-            f"{count(holding)} of {count(subject.given)} values ({share(holding, subject.given)}) have it: A stands "
+            f"{count(holding)} of {count(subject.seen)} values ({share(holding, subject.seen)}) have it: A stands "
             "for a capital letter, a for a small one, 9 for a digit."
         ),
         holding=holding,
-        tested=subject.given,
+        tested=subject.seen,
     )
 
 
@@ -72,15 +72,20 @@ def dominant_forms(subject: Subject) -> list[Form]:
         return []
     are_codes = subject.is_identifier or subject.declared is not None
     by_shape: dict[str, list[ValueCount]] = {}
-    for pattern in sorted(column.patterns, key=lambda pattern: -pattern.count):
+    for pattern in sorted(subject.patterns, key=lambda pattern: -pattern.count):
         shape = _shape(str(pattern.value))
         alike = by_shape.setdefault(shape, [])
         is_number = not are_codes and set(shape) <= set("9.")  # which may have any number of digits
         if not alike or is_number or pattern.count * _GAP > alike[-1].count:
             alike.append(pattern)
     forms = sorted((_form(patterns) for patterns in by_shape.values()), key=lambda form: -form.rows)
-    frequent = [form for form in forms if form.rows >= _RAREST_FORM * subject.given][:_MOST_FORMS]
+    frequent = [form for form in forms if form.rows >= _RAREST_FORM * subject.seen][:_MOST_FORMS]
     return frequent if all(_says_something(form) for form in frequent) else []
+
+
+def escaped(text: str) -> str:
+    """Return a regular expression of RE2 syntax that matches the text."""
+    return "".join(f"\\{character}" if character in _SPECIAL else character for character in text)
 
 
 def _shape(pattern: str) -> str:
@@ -103,7 +108,7 @@ def _says_something(form: Form) -> bool:
 
 
 def _repeated(character: str, fewest: int, most: int) -> str:
-    one = _CLASSES.get(character) or (f"\\{character}" if character in _SPECIAL else character)
+    one = _CLASSES.get(character) or escaped(character)
     if fewest == most:
         return one if most == 1 else f"{one}{{{most}}}"
     return f"{one}{{{fewest},{most}}}"

@@ -1,6 +1,7 @@
 """What the suggestions are about: one matched column with its attribute, and how a rule for it is written."""
 
 import re
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -8,10 +9,12 @@ from typing import Any
 
 from profiling_pipeline.generation.statistics import confidence
 from profiling_pipeline.generation.suggestions.values import as_json
-from profiling_pipeline.profiling.profile import ColumnProfile
+from profiling_pipeline.profiling.frequencies import pattern_of
+from profiling_pipeline.profiling.profile import ColumnProfile, ValueCount
+from profiling_pipeline.profiling.sample import ColumnSample
 from profiling_pipeline.rules.rule import Rule, Severity
 from profiling_pipeline.sources.declared_types import declared_format
-from profiling_pipeline.sources.model import Attribute, DeclaredFormat
+from profiling_pipeline.sources.model import Attribute, ColumnKind, DeclaredFormat
 
 PROVIDER = "offline"
 
@@ -27,10 +30,18 @@ _LONGEST_LABEL = 120
 
 @dataclass(frozen=True)
 class Subject:
-    """One column in numbers and the attribute it was matched to."""
+    """One column in numbers and the attribute it was matched to; `data` are its values, where they are at hand.
+
+    `markers` are the texts that stand for a missing value in this column, `own_markers` those of them that are the
+    table's way of writing it.
+    """
 
     column: ColumnProfile
     attribute: Attribute
+    data: ColumnSample | None = None
+    markers: frozenset[str] = frozenset()
+    own_markers: frozenset[str] = frozenset()
+    note: str = ""  # what to say of evidence that rests on a sample of the rows
 
     @cached_property
     def declared(self) -> DeclaredFormat | None:
@@ -72,6 +83,44 @@ class Subject:
         """Rows with any value, readable or not."""
         return self.column.rows - self.column.nulls
 
+    @cached_property
+    def texts(self) -> tuple[tuple[str, int], ...]:
+        """All different texts of the data at hand that are no missing-value markers, most frequent first."""
+        return tuple(pair for pair in self.data.by_count if pair[0] not in self.markers) if self.data else ()
+
+    @cached_property
+    def values(self) -> tuple[ValueCount, ...]:
+        """Different values, most frequent first: all of the data at hand, else the most frequent of the profile."""
+        if self.data is None:
+            return tuple(sorted((t for t in self.column.top_values if t.value is not None), key=lambda top: -top.count))
+        if self.column.kind is not ColumnKind.INTEGER:
+            return tuple(ValueCount(*pair) for pair in self.texts)
+        counted: Counter[int] = Counter()
+        for text, number, rows in zip(self.data.texts, self.data.numbers, self.data.counts.tolist(), strict=True):
+            if number == number and text not in self.markers:  # readable, so not NaN
+                counted[_whole(text, number)] += rows
+        return tuple(ValueCount(*pair) for pair in sorted(counted.items(), key=lambda pair: (-pair[1], pair[0])))
+
+    @cached_property
+    def patterns(self) -> tuple[ValueCount, ...]:
+        """Patterns of the values as in a profile: all of the data at hand, else the most frequent of the profile."""
+        if self.data is None or self.column.kind is not ColumnKind.TEXT:
+            return self.column.patterns
+        counted: Counter[str] = Counter()
+        for text, rows in self.texts:
+            counted[pattern_of(text)] += rows
+        return tuple(ValueCount(*pair) for pair in counted.most_common())
+
+    @cached_property
+    def seen(self) -> int:
+        """Rows with a value, readable or not, that `values`, `texts` and `patterns` are counted in."""
+        return sum(rows for _, rows in self.texts) if self.data else self.given
+
+    @cached_property
+    def readable(self) -> int:
+        """Those of the rows `seen` whose value reads as the column's type."""
+        return sum(top.count for top in self.values) if self.data else self.column.present
+
     def rule(
         self,
         name: str,
@@ -92,11 +141,19 @@ class Subject:
             severity=severity,
             column=self.column.name,
             description=f"Every {self.label} {name}.",
-            rationale=because,
+            rationale=because + self.note,
             confidence=confidence(holding, tested),
             provider=PROVIDER,
             attribute_id=self.attribute.attribute_id,
         )
+
+
+def _whole(text: str, number: float) -> int:
+    """Return a whole number exactly, also where it has more digits than a float holds."""
+    try:
+        return int(text)
+    except ValueError:
+        return int(number)
 
 
 def count(number: float) -> str:

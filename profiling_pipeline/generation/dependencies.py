@@ -1,0 +1,207 @@
+"""Functional dependencies that nearly all rows keep, found in the rows at hand.
+
+For columns X and Y, rows alike in X form groups. X determines Y when nearly all rows have their group's most frequent
+Y, in nearly every group, and far more so than if Y were dealt out at random: a shuffled copy of Y says how often groups
+agree by chance, which allows for small groups and for values that are frequent anyway. Approximate dependencies, after
+Y. Huhtala et al., TANE: an efficient algorithm for discovering functional and approximate dependencies (1999).
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import combinations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from profiling_pipeline.generation.statistics import wilson_lower_bound
+from profiling_pipeline.profiling.sample import SEED, Codes, ColumnSample, joint_codes
+
+_FEWEST_ROWS = 50  # in groups of two rows and more
+_FEWEST_GROUPS = 3
+_LEAST_COVERED = 0.3  # share of the dependent's rows that are in such groups
+_MOST_DETERMINED = 0.995  # share of one value above which nothing is left to determine
+_TIGHT = 0.9  # least share of rows with their group's usual value ...
+_NOISY = 0.6  # ... or less, where groups are large and clear
+_LARGE_GROUP = 8  # rows, on average
+_LEAST_LIFT = 0.75  # share of the disagreement by chance that the groups do away with
+_CLEAR_GROUPS = 0.95  # share of rows in groups where more than half agree
+_SPLIT_SHARE = 0.02  # of groups that hold two values, each usual elsewhere: a structure, not an error
+_SCREENED_ROWS = 10_000
+_DETERMINANTS = 2  # kept for each dependent column
+_PAIRED = 8  # columns of which pairs are tried
+_MOST_CELLS = 4_000_000  # of a table of counts, above which pairs are sorted instead
+
+
+@dataclass(frozen=True)
+class Dependency:
+    """Columns that determine another one, and in how many of the rows that can tell."""
+
+    determinants: tuple[str, ...]
+    dependent: str
+    holding: int
+    tested: int
+    groups: int
+    known_nulls: int  # rows without a value of the dependent, of whose group the other rows tell it
+    nulls: int  # rows without a value of the dependent that have the determinants
+
+    @property
+    def share(self) -> float:
+        """Share of the rows in groups that have their group's most frequent value."""
+        return self.holding / self.tested
+
+
+@dataclass(frozen=True)
+class _Groups:
+    """Counts of the values within groups of two rows and more, sorted by group, largest count first."""
+
+    sizes: NDArray[np.int64]
+    most: NDArray[np.int64]
+    second: NDArray[np.int64]
+    second_value: NDArray[np.int64]
+    most_value: NDArray[np.int64]
+    group: NDArray[np.int64]
+
+    @property
+    def tested(self) -> int:
+        return int(self.sizes.sum())
+
+    @property
+    def holding(self) -> int:
+        return int(self.most.sum())
+
+
+def find_dependencies(
+    columns: Sequence[ColumnSample], determinants: Sequence[ColumnSample], *, with_pairs: bool = True
+) -> list[Dependency]:
+    """Return, for each column, the one or two sets of columns that determine it best.
+
+    Args:
+        columns: Those that may depend, and the only ones that rules are made for.
+        determinants: Those whose values may tell something: names, codes, days; no amounts.
+        with_pairs: Try pairs of determinants for the columns that none determines alone.
+    """
+    rows = len(columns[0].codes) if columns else 0
+    shuffled = np.random.default_rng(SEED).permutation(rows)
+    usable = [column for column in determinants if _may_determine(column)]
+    found: list[Dependency] = []
+    for dependent in columns:
+        if not _may_depend(dependent):
+            continue
+        others = [column for column in usable if column.name != dependent.name]
+        single = [d for column in others if (d := _dependency((column,), dependent, shuffled))]
+        if not single and with_pairs:
+            single = list(_pairs(others, dependent, shuffled))
+        found += sorted(single, key=lambda d: (-_rank(d), d.determinants))[:_DETERMINANTS]
+    return found
+
+
+def _rank(dependency: Dependency) -> float:
+    """Return how sure a dependency is: by the bound of its share, for all the rows that it can judge."""
+    return wilson_lower_bound(dependency.holding, dependency.tested) * dependency.tested**0.1
+
+
+def _may_determine(column: ColumnSample) -> bool:
+    different = len(column.texts)
+    return different >= 2 and (1 + _LEAST_COVERED) * different < column.present
+
+
+def _may_depend(column: ColumnSample) -> bool:
+    if len(column.texts) < 2 or column.present < _FEWEST_ROWS:
+        return False
+    return bool(column.counts.max() < _MOST_DETERMINED * column.present)
+
+
+def _pairs(columns: Sequence[ColumnSample], dependent: ColumnSample, shuffled: Codes) -> Iterator[Dependency]:
+    """Yield dependencies on two columns, of the few that tell most of the dependent by themselves."""
+    telling = []
+    for column in columns:
+        groups = _grouped(column.codes, dependent.codes)
+        if groups is not None and groups.tested >= _FEWEST_ROWS:
+            by_chance = _grouped(column.codes, dependent.codes[shuffled])
+            chance = by_chance.holding / by_chance.tested if by_chance and by_chance.tested else 1.0
+            telling.append((groups.holding / groups.tested - chance, column.name, column))
+    best = [column for _, _, column in sorted(telling, key=lambda entry: (-entry[0], entry[1]))[:_PAIRED]]
+    for pair in combinations(best, 2):
+        if found := _dependency(pair, dependent, shuffled):
+            yield found
+
+
+def _dependency(
+    determinants: Sequence[ColumnSample], dependent: ColumnSample, shuffled: NDArray[np.int64]
+) -> Dependency | None:
+    codes = determinants[0].codes if len(determinants) == 1 else joint_codes(determinants)
+    if len(codes) > 2 * _SCREENED_ROWS:
+        first = _grouped(codes[:_SCREENED_ROWS], dependent.codes[:_SCREENED_ROWS])
+        if first is not None and first.tested >= 500 and first.holding < 0.9 * _NOISY * first.tested:
+            return None
+    groups = _grouped(codes, dependent.codes)
+    if groups is None or not _is_kept(groups, dependent):
+        return None
+    by_chance = _grouped(codes, np.where(dependent.codes >= 0, dependent.codes[shuffled], -1))
+    if by_chance is None or not by_chance.tested:
+        return None
+    chance = by_chance.holding / by_chance.tested
+    share = groups.holding / groups.tested
+    if chance >= 1 or (share - chance) / (1 - chance) < _LEAST_LIFT:
+        return None
+    known = set(groups.group[groups.most > groups.sizes / 2].tolist())
+    missing = (dependent.codes < 0) & (codes >= 0)
+    return Dependency(
+        determinants=tuple(column.name for column in determinants),
+        dependent=dependent.name,
+        holding=groups.holding,
+        tested=groups.tested,
+        groups=len(groups.sizes),
+        known_nulls=int(np.isin(codes[missing], list(known)).sum()),
+        nulls=int(missing.sum()),
+    )
+
+
+def _is_kept(groups: _Groups, dependent: ColumnSample) -> bool:
+    """Return whether the rows keep the dependency so well that what deviates is an error and no second structure."""
+    tested, share = groups.tested, groups.holding / max(groups.tested, 1)
+    if tested < max(_FEWEST_ROWS, _LEAST_COVERED * dependent.present) or len(groups.sizes) < _FEWEST_GROUPS:
+        return False
+    clear = groups.sizes[groups.most > groups.sizes / 2].sum() / tested
+    if clear < _CLEAR_GROUPS:
+        return False
+    if wilson_lower_bound(groups.holding, tested) >= _TIGHT:
+        return _splits(groups) <= max(1, _SPLIT_SHARE * len(groups.sizes))
+    return bool(share >= _NOISY and groups.sizes.mean() >= _LARGE_GROUP)
+
+
+def _splits(groups: _Groups) -> int:
+    """Return in how many groups a second value stands more than once that is the usual one of other groups."""
+    usual = np.unique(groups.most_value)
+    is_split = (groups.second >= 2) & (groups.second >= 0.1 * groups.sizes) & np.isin(groups.second_value, usual)
+    return int(is_split.sum())
+
+
+def _grouped(determinant: Codes, dependent: Codes) -> _Groups | None:
+    """Return the counts of the dependent's values within the determinant's groups; None where no row has both."""
+    both = (determinant >= 0) & (dependent >= 0)
+    if not both.any():
+        return None
+    width = int(dependent.max()) + 1
+    joint = determinant[both].astype(np.int64) * width + dependent[both]
+    cells = (int(determinant.max()) + 1) * width
+    if cells <= _MOST_CELLS:
+        all_counts = np.bincount(joint, minlength=cells)
+        keys = np.flatnonzero(all_counts)
+        counts = all_counts[keys]
+    else:
+        keys, counts = np.unique(joint, return_counts=True)
+    group, value = keys // width, keys % width
+    order = np.lexsort((value, -counts, group))
+    group, value, counts = group[order], value[order], counts[order]
+    starts = np.flatnonzero(np.r_[True, group[1:] != group[:-1]])
+    sizes = np.add.reduceat(counts, starts)
+    lengths = np.diff(np.r_[starts, len(group)])
+    has_second = lengths > 1
+    second = np.where(has_second, counts[np.minimum(starts + 1, len(counts) - 1)], 0)
+    second_value = np.where(has_second, value[np.minimum(starts + 1, len(value) - 1)], -1)
+    large = sizes >= 2
+    return _Groups(
+        sizes[large], counts[starts][large], second[large], second_value[large], value[starts][large],
+        group[starts][large],
+    )  # fmt: skip

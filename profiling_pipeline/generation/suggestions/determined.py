@@ -1,0 +1,48 @@
+"""Rules that a value follows from those of other columns."""
+
+from collections.abc import Iterable
+
+from profiling_pipeline.generation.dependencies import Dependency
+from profiling_pipeline.generation.suggestions.subject import Subject, count, share
+from profiling_pipeline.rules.rule import Rule
+
+_KNOWN_SHARE = 0.9  # of the missing values that other rows tell
+
+
+def suggest(subject: Subject, dependencies: Iterable[Dependency]) -> Iterable[Rule]:
+    """Yield a rule for each set of columns that determines the subject's column."""
+    for dependency in dependencies:
+        names = " and ".join(dependency.determinants)
+        yield subject.rule(
+            f"follows from {names}"[:150],
+            "determined_by",
+            {"columns": list(dependency.determinants)},
+            because=(
+                f"{count(dependency.holding)} of {count(dependency.tested)} rows "
+                f"({share(dependency.holding, dependency.tested)}) have the most frequent {subject.label} of their "
+                f"{names}, in {count(dependency.groups)} groups of two rows and more."
+            ),
+            holding=dependency.holding,
+            tested=dependency.tested,
+        )
+
+
+def suggest_presence(subject: Subject, dependencies: Iterable[Dependency]) -> Iterable[Rule]:
+    """Yield the rule that a value is there, where other rows tell nearly all the values that are missing."""
+    for dependency in dependencies:
+        if dependency.nulls and dependency.known_nulls >= _KNOWN_SHARE * dependency.nulls:
+            names = " and ".join(dependency.determinants)
+            holding = subject.given
+            yield subject.rule(
+                "is present",
+                "not_null",
+                {},
+                because=(
+                    f"{count(holding)} of {count(subject.column.rows)} rows ({share(holding, subject.column.rows)}) "
+                    f"have a value, and for {count(dependency.known_nulls)} of {count(dependency.nulls)} missing ones "
+                    f"other rows with the same {names} tell it."
+                ),
+                holding=holding,
+                tested=subject.column.rows,
+            )
+            return
