@@ -26,7 +26,13 @@ _LARGE_GROUP = 8  # rows, on average
 _LEAST_LIFT = 0.75  # share of the disagreement by chance that the groups do away with
 _CLEAR_GROUPS = 0.95  # share of rows in groups where more than half agree
 _SPLIT_SHARE = 0.02  # of groups that hold two values, each usual elsewhere: a structure, not an error
+_REPEATED_SHARE = 0.5  # of the deviating rows that deviate alike within their group: two right values, not errors
 _SCREENED_ROWS = 10_000
+_PURE = 0.95  # least share of a determinant's own values that are right, as far as other columns tell
+_AS_GOOD = 0.01  # less in share than the best determinant may have
+_SYSTEMATIC_ROWS = 5  # with one value of another column ...
+_SYSTEMATIC_SHARE = 0.8  # ... of which so many deviate that they do so because of it
+_MOST_CONDITIONS = 200
 _DETERMINANTS = 2  # kept for each dependent column
 _PAIRED = 8  # columns of which pairs are tried
 _MOST_CELLS = 4_000_000  # of a table of counts, above which pairs are sorted instead
@@ -70,6 +76,9 @@ class _Groups:
         return int(self.most.sum())
 
 
+Places = NDArray[np.int64]
+
+
 def find_dependencies(
     columns: Sequence[ColumnSample], determinants: Sequence[ColumnSample], *, with_pairs: bool = True
 ) -> list[Dependency]:
@@ -89,15 +98,63 @@ def find_dependencies(
             continue
         others = [column for column in usable if column.name != dependent.name]
         single = [d for column in others if (d := _dependency((column,), dependent, shuffled))]
+        refined = [_refined(each, others, dependent, shuffled) for each in single]
         if not single and with_pairs:
-            single = list(_pairs(others, dependent, shuffled))
-        found += sorted(single, key=lambda d: (-_rank(d), d.determinants))[:_DETERMINANTS]
-    return found
+            refined = list(_pairs(others, dependent, shuffled))
+        found += [each for each in refined if each]
+    return _best(found)
 
 
-def _rank(dependency: Dependency) -> float:
-    """Return how sure a dependency is: by the bound of its share, for all the rows that it can judge."""
-    return wilson_lower_bound(dependency.holding, dependency.tested) * dependency.tested**0.1
+def _best(found: Sequence[Dependency]) -> list[Dependency]:
+    """Return the surest dependencies of each column, without those on columns that are themselves full of errors."""
+    purity: dict[str, float] = {}
+    for dependency in found:
+        purity[dependency.dependent] = max(purity.get(dependency.dependent, 0.0), dependency.share)
+    by_column: dict[str, dict[tuple[str, ...], Dependency]] = {}
+    for dependency in found:
+        by_column.setdefault(dependency.dependent, {})[dependency.determinants] = dependency
+    kept = []
+    for choices in by_column.values():
+        pure = [d for d in choices.values() if min(purity.get(name, 1.0) for name in d.determinants) >= _PURE]
+        first, *others = sorted(pure or choices.values(), key=lambda d: (-round(d.share, 3), -d.tested, d.determinants))
+        kept += [first, *(d for d in others if d.share >= first.share - _AS_GOOD)][:_DETERMINANTS]
+    return kept
+
+
+def _refined(
+    dependency: Dependency, others: Sequence[ColumnSample], dependent: ColumnSample, shuffled: Places
+) -> Dependency | None:
+    """Return the dependency, or where it fails for all rows with some value of another column, that of both columns.
+
+    Rows that deviate because of another column are no errors: where nearly all rows of one state deviate, the state is
+    part of what determines. None where the two do not determine the dependent either.
+    """
+    [name] = dependency.determinants
+    determinant = next(column for column in others if column.name == name)
+    deviates = _deviating(determinant.codes, dependent.codes)
+    if deviates.sum() < _SYSTEMATIC_ROWS:
+        return dependency
+    for other in sorted(others, key=lambda column: (len(column.texts), column.name)):
+        if other.name == name or len(other.texts) > _MOST_CONDITIONS:
+            continue
+        present = other.codes >= 0
+        rows = np.bincount(other.codes[present], minlength=len(other.texts))
+        wrong = np.bincount(other.codes[present & deviates], minlength=len(other.texts))
+        if ((rows >= _SYSTEMATIC_ROWS) & (wrong >= _SYSTEMATIC_SHARE * rows)).any():
+            return _dependency((determinant, other), dependent, shuffled)
+    return dependency
+
+
+def _deviating(determinant: Codes, dependent: Codes) -> NDArray[np.bool_]:
+    """Return for each row whether its value is not its group's most frequent one."""
+    both = (determinant >= 0) & (dependent >= 0)
+    width = int(dependent.max()) + 1
+    joint = np.where(both, determinant.astype(np.int64) * width + dependent, -1)
+    keys, places, counts = np.unique(joint, return_inverse=True, return_counts=True)
+    most: NDArray[np.int64] = np.zeros(int(determinant.max()) + 1, dtype=np.int64)
+    known = keys >= 0
+    np.maximum.at(most, keys[known] // width, counts[known])
+    return np.where(both, counts[places] < most[np.maximum(determinant, 0)], False)
 
 
 def _may_determine(column: ColumnSample) -> bool:
@@ -111,7 +168,7 @@ def _may_depend(column: ColumnSample) -> bool:
     return bool(column.counts.max() < _MOST_DETERMINED * column.present)
 
 
-def _pairs(columns: Sequence[ColumnSample], dependent: ColumnSample, shuffled: Codes) -> Iterator[Dependency]:
+def _pairs(columns: Sequence[ColumnSample], dependent: ColumnSample, shuffled: Places) -> Iterator[Dependency]:
     """Yield dependencies on two columns, of the few that tell most of the dependent by themselves."""
     telling = []
     for column in columns:
@@ -126,9 +183,7 @@ def _pairs(columns: Sequence[ColumnSample], dependent: ColumnSample, shuffled: C
             yield found
 
 
-def _dependency(
-    determinants: Sequence[ColumnSample], dependent: ColumnSample, shuffled: NDArray[np.int64]
-) -> Dependency | None:
+def _dependency(determinants: Sequence[ColumnSample], dependent: ColumnSample, shuffled: Places) -> Dependency | None:
     codes = determinants[0].codes if len(determinants) == 1 else joint_codes(determinants)
     if len(codes) > 2 * _SCREENED_ROWS:
         first = _grouped(codes[:_SCREENED_ROWS], dependent.codes[:_SCREENED_ROWS])
@@ -137,12 +192,7 @@ def _dependency(
     groups = _grouped(codes, dependent.codes)
     if groups is None or not _is_kept(groups, dependent):
         return None
-    by_chance = _grouped(codes, np.where(dependent.codes >= 0, dependent.codes[shuffled], -1))
-    if by_chance is None or not by_chance.tested:
-        return None
-    chance = by_chance.holding / by_chance.tested
-    share = groups.holding / groups.tested
-    if chance >= 1 or (share - chance) / (1 - chance) < _LEAST_LIFT:
+    if max(_lift(codes, dependent.codes, shuffled), _lift_of_usual(codes, dependent.codes, groups)) < _LEAST_LIFT:
         return None
     known = set(groups.group[groups.most > groups.sizes / 2].tolist())
     missing = (dependent.codes < 0) & (codes >= 0)
@@ -157,6 +207,29 @@ def _dependency(
     )
 
 
+def _lift(determinant: Codes, dependent: Codes, shuffled: Places) -> float:
+    """Return which share of the disagreement that a shuffled dependent has is gone."""
+    groups, by_chance = _grouped(determinant, dependent), _grouped(determinant, dependent[shuffled])
+    if groups is None or by_chance is None or not by_chance.tested or not groups.tested:
+        return 0.0
+    chance = by_chance.holding / by_chance.tested
+    return (groups.holding / groups.tested - chance) / (1 - chance) if chance < 1 else 0.0
+
+
+def _lift_of_usual(determinant: Codes, dependent: Codes, groups: _Groups) -> float:
+    """Return the lift among the values that are usual in some group: errors are not, but hide what is determined.
+
+    Where one value is nearly everywhere, most of the disagreement are errors, and the few rows with other right values
+    show the dependency.
+    """
+    usual = np.unique(groups.most_value)
+    if len(usual) < 2:
+        return 0.0
+    kept = np.isin(dependent, usual)
+    places = np.random.default_rng(SEED).permutation(int(kept.sum()))
+    return _lift(determinant[kept], dependent[kept], places)
+
+
 def _is_kept(groups: _Groups, dependent: ColumnSample) -> bool:
     """Return whether the rows keep the dependency so well that what deviates is an error and no second structure."""
     tested, share = groups.tested, groups.holding / max(groups.tested, 1)
@@ -166,6 +239,9 @@ def _is_kept(groups: _Groups, dependent: ColumnSample) -> bool:
     if clear < _CLEAR_GROUPS:
         return False
     if wilson_lower_bound(groups.holding, tested) >= _TIGHT:
+        repeated = groups.second[(groups.second >= 2) & (groups.second >= 0.1 * groups.sizes)].sum()
+        if repeated > _REPEATED_SHARE * max(1, tested - groups.holding):
+            return False
         return _splits(groups) <= max(1, _SPLIT_SHARE * len(groups.sizes))
     return bool(share >= _NOISY and groups.sizes.mean() >= _LARGE_GROUP)
 

@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime
 
 from profiling_pipeline.generation.suggestions import (
     completeness,
+    conditional,
     determined,
     formats,
     keys,
@@ -13,6 +14,7 @@ from profiling_pipeline.generation.suggestions import (
     missing,
     patterns,
     ranges,
+    related,
     sets,
     spelling,
     wording,
@@ -107,6 +109,9 @@ def _rules_of(
         yield from spelling.suggest(subject, spelling.find_suspects(subject.texts, subject.seen))
     yield from determined.suggest(subject, dependencies)
     yield from merged.suggest(subject, table.merged, table.labels)
+    if not present and not (subject.attribute.mandatory or "").strip():
+        yield from conditional.suggest(subject, table.conditions, table.labels, table.kinds)
+    yield from related.suggest(subject, table.orders, table.sums, table.labels)
 
 
 def _value_rules(subject: Subject, *, has_key: bool, today: date) -> Iterator[Rule]:
@@ -117,6 +122,7 @@ def _value_rules(subject: Subject, *, has_key: bool, today: date) -> Iterator[Ru
         further = list(sets.suggest(subject))  # says more than a form or a range
         further = further or list(wording.suggest(subject)) or list(patterns.suggest(subject))
         further += [] if further or has_key else ranges.suggest(subject, today)
+        further += [*formats.suggest_whole(subject), *wording.suggest_unmangled(subject)]
     yield from (rule for rule in written if not _is_implied(rule, further, subject))
     yield from further
 

@@ -5,13 +5,18 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from profiling_pipeline.generation.conditions import Condition, find_conditions
 from profiling_pipeline.generation.dependencies import Dependency, find_dependencies
+from profiling_pipeline.generation.relations import Order, Sum, find_orders, find_sums
 from profiling_pipeline.generation.suggestions.merged import Merged, find_merged
 from profiling_pipeline.generation.suggestions.missing import NO_MARKERS, MissingMarkers, find_markers
 from profiling_pipeline.generation.suggestions.subject import Subject
 from profiling_pipeline.profiling.profile import TableProfile
 from profiling_pipeline.profiling.sample import ColumnSample, RowSample, sample_rows
 from profiling_pipeline.sources.model import Attribute, ColumnKind, ColumnMatches, OpenSource
+
+_NUMERIC = frozenset({ColumnKind.INTEGER, ColumnKind.NUMBER})
+_COMPARABLE = (_NUMERIC, frozenset({ColumnKind.DATE}), frozenset({ColumnKind.DATETIME}))
 
 
 @dataclass(frozen=True)
@@ -22,6 +27,9 @@ class Table:
     markers: MissingMarkers
     dependencies: Mapping[str, Sequence[Dependency]]
     merged: Sequence[Merged]
+    conditions: Sequence[Condition]
+    orders: Sequence[Order]
+    sums: Sequence[Sum]
 
     @classmethod
     def of(
@@ -52,8 +60,22 @@ class Table:
                 )
             )
         if sample is None:
-            return cls(subjects, markers, {}, [])
-        return cls(subjects, markers, _dependencies(subjects, markers), find_merged(sample))
+            return cls(subjects, markers, {}, [], [], [], [])
+        columns_at_hand = _columns(subjects, markers)
+        return cls(
+            subjects,
+            markers,
+            _dependencies(columns_at_hand),
+            find_merged(sample),
+            find_conditions(columns_at_hand),
+            [order for kinds in _COMPARABLE for order in find_orders(_of_kinds(subjects, columns_at_hand, kinds))],
+            find_sums(_of_kinds(subjects, columns_at_hand, _NUMERIC)),
+        )
+
+    @property
+    def kinds(self) -> dict[str, ColumnKind]:
+        """Kinds of columns."""
+        return {subject.column.name: subject.column.kind for subject in self.subjects}
 
     @property
     def labels(self) -> dict[str, str]:
@@ -67,14 +89,26 @@ def _note(sample: RowSample | None) -> str:
     return f" Seen in a seeded sample of {sample.rows:,} of {sample.total:,} rows."
 
 
-def _dependencies(subjects: Sequence[Subject], markers: MissingMarkers) -> dict[str, list[Dependency]]:
+def _columns(subjects: Sequence[Subject], markers: MissingMarkers) -> list[ColumnSample]:
+    """Return the subjects' columns, each once, in which disguised missing values are missing."""
     columns = [_without(subject.data, markers.disguised(subject.column.name)) for subject in subjects if subject.data]
-    columns = list({column.name: column for column in columns}.values())
+    return list({column.name: column for column in columns}.values())
+
+
+def _dependencies(columns: Sequence[ColumnSample]) -> dict[str, list[Dependency]]:
     determinants = [column for column in columns if column.kind is not ColumnKind.NUMBER]
     by_column: dict[str, list[Dependency]] = {}
     for dependency in find_dependencies(columns, determinants):
         by_column.setdefault(dependency.dependent, []).append(dependency)
     return by_column
+
+
+def _of_kinds(
+    subjects: Sequence[Subject], columns: Sequence[ColumnSample], kinds: frozenset[ColumnKind]
+) -> list[ColumnSample]:
+    """Return the columns of amounts or days; numbers that name things are none."""
+    naming = {subject.column.name for subject in subjects if subject.is_identifier}
+    return [column for column in columns if column.kind in kinds and column.name not in naming]
 
 
 def _without(column: ColumnSample, texts: frozenset[str]) -> ColumnSample:

@@ -20,7 +20,7 @@ def test_what_is_declared_optional_may_be_empty(mandatory: str) -> None:
     assert not suggested(a_column(nulls=0), attributes=[an_attribute(mandatory=mandatory)])
 
 
-@pytest.mark.parametrize(("nulls", "is_proposed"), [(0, True), (30, True), (40, False), (500, False)])
+@pytest.mark.parametrize(("nulls", "is_proposed"), [(0, True), (10, True), (30, False), (500, False)])
 def test_presence_is_read_from_the_data_only_with_certainty(nulls: int, is_proposed: bool) -> None:
     assert ("not_null" in by_check(suggested(a_column(nulls=nulls)))) is is_proposed
 

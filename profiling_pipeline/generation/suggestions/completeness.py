@@ -7,6 +7,8 @@ from profiling_pipeline.generation.suggestions.subject import Subject, count, sh
 from profiling_pipeline.rules.rule import Rule, Severity
 from profiling_pipeline.sources.model import ColumnKind
 
+_GIVEN_SHARE = 0.98  # of the rows; a value that is missing more often may be one that need not be there
+
 
 def suggest(subject: Subject) -> Iterable[Rule]:
     """Yield a presence rule for mandatory attributes, and for undeclared ones that are nearly always there.
@@ -15,12 +17,13 @@ def suggest(subject: Subject) -> Iterable[Rule]:
     """
     column, attribute = subject.column, subject.attribute
     blanks = column.blanks if column.kind is ColumnKind.TEXT else 0
-    holding = subject.given - blanks
+    words = sum(rows for text, rows in subject.data.by_count if text in subject.markers) if subject.data else 0
+    holding = subject.given - blanks - (words if subject.data and subject.data.present == subject.given else 0)
     declared = (attribute.mandatory or "").strip().casefold()
     if attribute.is_primary_key or declared == "mandatory":
         because = "Declared as part of the key" if attribute.is_primary_key else "Declared mandatory"
         severity = Severity.HIGH
-    elif not declared and is_supported(holding, column.rows):
+    elif not declared and holding >= _GIVEN_SHARE * column.rows and is_supported(holding, column.rows):
         because, severity = "Nearly every row has one", Severity.MEDIUM
     else:
         return

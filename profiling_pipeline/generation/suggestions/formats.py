@@ -1,5 +1,6 @@
 """Rules on how a value is written: the attribute's format code, or dates and numbers recognised in the data."""
 
+import re
 from collections.abc import Iterable
 
 from profiling_pipeline.generation.statistics import is_supported
@@ -12,6 +13,7 @@ from profiling_pipeline.sources.model import ColumnKind
 _FIRST_DAY, _LAST_DAY = 19000101, 21001231
 _FEWEST_DAYS = 2  # different days that must be seen before a column is taken for one of days
 _NUMERIC = frozenset({ColumnKind.INTEGER, ColumnKind.NUMBER})
+_NEEDLESS = re.compile(r"[+-]?[0-9]+\.0+")
 _WRITTEN = {"%Y%m%d": "YYYYMMDD", "%Y-%m-%d": "YYYY-MM-DD", "%Y/%m/%d": "YYYY/MM/DD", "%Y.%m.%d": "YYYY.MM.DD"}
 
 
@@ -40,6 +42,16 @@ def suggest_type(subject: Subject) -> Iterable[Rule]:
         ColumnKind.DATETIME,
     }:
         yield _type(subject, str(column.kind), column.present, f"{count(column.unreadable)} values do not read as one")
+
+
+def suggest_whole(subject: Subject) -> Iterable[Rule]:
+    """Yield the rule that values are whole, where nearly all are and the others are whole but for a needless `.0`."""
+    if subject.column.kind is not ColumnKind.NUMBER or subject.data is None or subject.declared is not None:
+        return
+    whole = sum(rows for text, rows in subject.texts if text.lstrip("+-").isdigit())
+    needless = sum(rows for text, rows in subject.texts if _NEEDLESS.fullmatch(text))
+    if needless and is_supported(whole, subject.seen) and whole + needless >= 0.99 * subject.seen:
+        yield _type(subject, "integer", whole, f"{count(needless)} whole numbers have needless decimals")
 
 
 def observed_date_format(column: ColumnProfile) -> str | None:

@@ -8,7 +8,7 @@ import numpy as np
 
 from profiling_pipeline.generation.statistics import wilson_lower_bound
 from profiling_pipeline.generation.suggestions.patterns import escaped
-from profiling_pipeline.generation.suggestions.subject import Subject, count
+from profiling_pipeline.generation.suggestions.subject import Subject, count, quoted
 from profiling_pipeline.profiling.sample import ColumnSample, RowSample
 from profiling_pipeline.rules.rule import Rule
 from profiling_pipeline.sources.model import ColumnKind
@@ -51,7 +51,7 @@ def find_merged(sample: RowSample) -> list[Merged]:
 def suggest(subject: Subject, merged: Sequence[Merged], labels: Mapping[str, str]) -> Iterable[Rule]:
     """Yield the rules that the value does not end in another column's, and that this one is then not missing."""
     for each in merged:
-        whole, tail = _quoted(each.whole), _quoted(each.tail)
+        whole, tail = quoted(each.whole), quoted(each.tail)
         ends_so = f"REGEXP_LIKE({whole}, '{each.pattern.replace(chr(39), chr(39) * 2)}')"
         because = (
             f"In {count(each.rows)} of {count(each.missing)} rows without {labels.get(each.tail, each.tail)}, "
@@ -102,7 +102,3 @@ def _pattern(tail: ColumnSample) -> str:
         size = f"{{{min(lengths)},{longest}}}" if len(lengths) > 1 else f"{{{longest}}}"
         return f"[^ ,;/|-][ ,;/|-]+[A-Z]{size}$"
     return f"[^ ,;/|-][ ,;/|-]+(?:{'|'.join(escaped(text) for text in tail.texts[:100])})$"
-
-
-def _quoted(name: str) -> str:
-    return '"' + name.replace('"', '""') + '"'

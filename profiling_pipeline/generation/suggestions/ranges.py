@@ -6,8 +6,11 @@ from datetime import date
 from math import floor, inf, log10
 from typing import Any
 
+import numpy as np
+
+from profiling_pipeline.generation.bulk import bulk_of, plausible
 from profiling_pipeline.generation.statistics import Fence, is_supported, lower_fence, upper_fence
-from profiling_pipeline.generation.suggestions.subject import Subject, count
+from profiling_pipeline.generation.suggestions.subject import Subject, count, share
 from profiling_pipeline.generation.suggestions.values import (
     as_day,
     as_json,
@@ -16,9 +19,13 @@ from profiling_pipeline.generation.suggestions.values import (
     round_up,
     rounding_step,
 )
+from profiling_pipeline.profiling.sample import ColumnSample, Numbers
 from profiling_pipeline.rules.rule import Rule, Severity
 from profiling_pipeline.sources.model import ColumnKind
 
+_Limit = int | float | None
+
+_REPEATED = 3  # rows of a value, from which on its frequency says something
 _FEWEST_ROWS = 100  # below, a 1 % quantile is a single value
 _NUMERIC = frozenset({ColumnKind.INTEGER, ColumnKind.NUMBER})
 _TEMPORAL = frozenset({ColumnKind.DATE, ColumnKind.DATETIME})
@@ -61,21 +68,50 @@ def suggest(subject: Subject, today: date) -> Iterable[Rule]:
 
 
 def _numbers(subject: Subject) -> Iterable[Rule]:
-    known = _quantiles(subject, as_number)
+    known = _quantiles(subject, as_number) if subject.data is None else _quantiles_of_bulk(subject.data)
     if known is None or not 0 < known.q99 - known.q01 < inf:
         return
-    rows = subject.column.present
+    rows = subject.readable
     whole = subject.column.kind is ColumnKind.INTEGER
     step = rounding_step(known.q99 - known.q01, whole=whole)
     low, high = _low(known, rows, step), _high(known, rows, step)
-    outside = (low is not None and known.minimum < low) + (high is not None and known.maximum > high)
-    holding = rows * (1 - outside / 100)
-    if (low is None and high is None) or not is_supported(holding, subject.given):
+    if subject.data is None:
+        outside = (low is not None and known.minimum < low) + (high is not None and known.maximum > high)
+        share_outside, holding = f"at most {outside} %", rows * (1 - outside / 100)
+    else:
+        low, high = _without_meant(subject.data, low, high)
+        beyond = _beyond(subject.data, low, high)
+        outside, holding, share_outside = len(beyond), rows - len(beyond), share(len(beyond), rows)
+    if (low is None and high is None) or not is_supported(holding, subject.seen):
         return
     name, check, parameters = _bounded(low, high)
-    yield subject.rule(
-        name, check, parameters, because=_evidence(subject, known, outside), holding=holding, tested=subject.given
-    )
+    because = _evidence(subject, known, share_outside if outside else "")
+    yield subject.rule(name, check, parameters, because=because, holding=holding, tested=subject.seen)
+
+
+def _quantiles_of_bulk(data: ColumnSample) -> _Quantiles | None:
+    bulk = bulk_of(data.values)
+    if not len(bulk):
+        return None
+    return _Quantiles(*np.quantile(bulk, [0, 0.01, 0.05, 0.25, 0.5, 0.75, 0.95, 0.99, 1]).tolist())
+
+
+def _beyond(data: ColumnSample, low: float | None, high: float | None) -> Numbers:
+    values = data.values
+    return values[(values < (-inf if low is None else low)) | (values > (inf if high is None else high))]
+
+
+def _without_meant(data: ColumnSample, low: _Limit, high: _Limit) -> tuple[_Limit, _Limit]:
+    """Return the limits without one beyond which a value is about as frequent as others are, so that it is meant."""
+    different, counts = np.unique(plausible(data.values), return_counts=True)
+    if not len(counts) or np.median(counts) < _REPEATED:
+        return low, high
+    meant = different[counts >= np.median(counts) / 3]
+    if low is not None and (meant < low).any():
+        low = None
+    if high is not None and (meant > high).any():
+        high = None
+    return low, high
 
 
 def _low(known: _Quantiles, rows: int, step: float) -> int | float | None:
@@ -143,7 +179,7 @@ def _bounded(low: int | float | None, high: int | float | None) -> tuple[str, st
     return f"is between {low:,} and {high:,}", "in_range", {"min_value": low, "max_value": high}
 
 
-def _evidence(subject: Subject, known: _Quantiles, outside: int) -> str:
+def _evidence(subject: Subject, known: _Quantiles, outside: str) -> str:
     column = subject.column
     whole = column.kind is ColumnKind.INTEGER
     low, high = _figure(known.q01, whole), _figure(known.q99, whole)
@@ -154,7 +190,7 @@ def _evidence(subject: Subject, known: _Quantiles, outside: int) -> str:
         return f"{which} values keep the limits: {middle}, {extremes}."
     return (
         f"{middle}, {extremes}. The limits leave room beyond the quantiles and leave the extreme values out: "
-        f"at most {outside} % of the values."
+        f"{outside} of the values."
     )
 
 

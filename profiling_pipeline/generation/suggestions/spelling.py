@@ -17,6 +17,7 @@ _RARE_SHARE = 0.005  # of rows: more frequent values are no misspellings, unless
 _RARE_ROWS = 3
 _MOST_PAIRS = 20_000_000  # of values compared
 _CROWDED = 0.1  # share of frequent words that look like another frequent word: likeness says nothing then
+_LONG = 12  # letters
 _SHORTEST = 3  # letters
 _SHOWN = 5
 _WORD = re.compile(r"[^\W\d_]+")
@@ -93,8 +94,8 @@ def may_be_misspelt(subject: Subject) -> bool:
 
 
 def _most_changes(text: str) -> int:
-    """Return how many letters of a text may be wrong: one of five, at least one."""
-    return max(1, len(text) // 5)
+    """Return how many letters of a text may be wrong: one of five, at least one, in a longer text one of four."""
+    return max(1, len(text) // (5 if len(text) < _LONG else 4))
 
 
 def _usual_words(values: Sequence[tuple[str, int]]) -> frozenset[str]:

@@ -7,22 +7,31 @@ from dataclasses import dataclass
 
 from profiling_pipeline.generation.statistics import is_supported
 from profiling_pipeline.generation.suggestions.patterns import escaped
-from profiling_pipeline.generation.suggestions.subject import Subject, count, share
+from profiling_pipeline.generation.suggestions.spelling import is_near_miss
+from profiling_pipeline.generation.suggestions.subject import Subject, count, quoted, share
 from profiling_pipeline.rules.rule import Rule
 from profiling_pipeline.sources.model import ColumnKind
 
-_NUMBER_AND_UNIT = re.compile(r"([+-]?(?:[0-9][0-9,]*)?\.?[0-9]+)(\D*)")
+_NUMBER_AND_UNIT = re.compile(r"([+-]?(?:[0-9]+)?\.?[0-9]+)(\D*)")
+_GROUPED = re.compile(r"[+-]?[0-9]{1,3}(?:,[0-9]{3})*(?:\.[0-9]+)?")
+_MANGLED = re.compile(
+    r"(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)-[0-9]{1,2}|[0-9]{1,2}-(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)"
+)
 _DIGITS = re.compile(r"[0-9]+")
+_DIGITS_AND_SIGNS = re.compile(r"[0-9]+(?:[-/.,;: ]+[0-9]+)*")
 _PART = re.compile(r"[0-9]+|[A-Za-z]+|.", re.DOTALL)
 _WORD = re.compile(r"[A-Za-z]+")
 _MOST_WORDINGS = 3
 _RAREST_WORDING = 0.02  # share of values that a wording must have to be part of the rule
 _MOST_WORDS = 12  # that may stand at one place, as the names of months do
+_TIMES_RARER = 10  # than another word that a near miss of it is
 _RAREST_WORD = 0.005  # share of a wording's values that a word must have
 _COMMON = 0.95  # share of a wording's values that the words make up
 _MOSTLY = 0.6  # share of values in one wording that makes the others its variants, where all mean the same kind
 _MOST_UNITS = 30  # ways of writing a unit
 _LONGEST = 60
+_LEAST_GROUPED = 0.2  # share of numbers with a comma between thousands, where they are written so
+_RAREST_LENGTH = 0.05  # share of a date's values that have so many digits at one place
 
 # What is written in several ways but is of one kind, by the form of its digits and signs.
 _KINDS: Mapping[str, re.Pattern[str]] = {
@@ -31,6 +40,8 @@ _KINDS: Mapping[str, re.Pattern[str]] = {
     "phone number": re.compile(r"\+?9?[ -]?\(?9\)?[ .-]9[ .-]9"),
     "number with its unit": re.compile(r"[$€£]? ?9(,9)*(\.9)? ?(w|%)\.?"),
 }
+
+_OF_FIXED_LENGTHS = tuple(_KINDS[name] for name in ("time of day", "date", "phone number"))
 
 
 @dataclass(frozen=True)
@@ -47,7 +58,7 @@ def suggest(subject: Subject) -> Iterable[Rule]:
     """Yield the rule on how a number, time or date is written, where the column has such with or without a unit."""
     if subject.column.kind is not ColumnKind.TEXT or subject.data is None or not subject.seen:
         return
-    numbers = None if subject.is_identifier else _plain_numbers(subject)
+    numbers = None if subject.is_identifier else (_grouped_numbers(subject) or _plain_numbers(subject))
     if numbers is not None:
         yield numbers
         return
@@ -99,10 +110,30 @@ def _plain_numbers(subject: Subject) -> Rule | None:
     if bare + units.most_common(1)[0][1] >= 0.9 * subject.seen or not _are_one_unit(units):
         return None
     because = (
-        f"The unit is written in {len(units)} ways: {shown}. Such values neither sort nor add up; the unit belongs into "
-        "the column's name."
+        f"The unit is written in {len(units)} ways: {shown}. Such values neither sort nor add up; the unit "
+        "belongs into the column's name."
     )
     return _type(subject, "number", bare, because)
+
+
+def _grouped_numbers(subject: Subject) -> Rule | None:
+    """Return the rule that numbers have commas between thousands, where nearly all large ones do."""
+    grouped = [(text, rows) for text, rows in subject.texts if _GROUPED.fullmatch(text)]
+    with_commas = sum(rows for text, rows in grouped if "," in text)
+    holding = sum(rows for _, rows in grouped)
+    if with_commas < _LEAST_GROUPED * subject.seen or not is_supported(holding, subject.seen) or subject.own_markers:
+        return None
+    return subject.rule(
+        "has commas between thousands",
+        "str_matches",
+        {"pattern": f"^{_GROUPED.pattern}$"},
+        because=(
+            f"{count(holding)} of {count(subject.seen)} values ({share(holding, subject.seen)}) are numbers written "
+            f"so, {count(with_commas)} of them with a comma."
+        ),
+        holding=holding,
+        tested=subject.seen,
+    )
 
 
 def _are_one_unit(units: Counter[str]) -> bool:
@@ -167,7 +198,7 @@ def _wording(shape: str, members: Sequence[tuple[str, int]]) -> _Wording | None:
         counted: Counter[str] = Counter()
         for words, rows in parts:
             counted[words[place]] += rows
-        frequent = {word: rows for word, rows in counted.items() if rows >= max(2, _RAREST_WORD * total)}
+        frequent = _usual(counted, total)
         if not frequent or len(frequent) > _MOST_WORDS or sum(frequent.values()) < _COMMON * total:
             return None
         usual.append(frozenset(frequent))
@@ -176,19 +207,72 @@ def _wording(shape: str, members: Sequence[tuple[str, int]]) -> _Wording | None:
         for words, rows in parts
         if all(choice is None or word in choice for word, choice in zip(words, usual, strict=True))
     ]
+    lengths = _lengths(fitting) if any(form.fullmatch(shape) for form in _OF_FIXED_LENGTHS) else {}
+    fitting = [pair for pair in fitting if all(len(pair[0][place]) in some for place, some in lengths.items())]
+    if not fitting:
+        return None
     rows = sum(rows for _, rows in fitting)
     first = fitting[0][0]
     return _Wording(
         shape,
-        "".join(_expression(word, choice) for word, choice in zip(first, usual, strict=True)),
+        "".join(_expression(word, usual[place], lengths.get(place)) for place, word in enumerate(first)),
         "".join("9" if word.isdigit() else word for word in first),
         rows,
     )
 
 
-def _expression(part: str, words: frozenset[str] | None) -> str:
+def _usual(words: Counter[str], total: int) -> dict[str, int]:
+    """Return the words that are frequent enough to be meant, without near misses of far more frequent ones."""
+    frequent = {word: rows for word, rows in words.items() if rows >= max(2, _RAREST_WORD * total)}
+    return {
+        word: rows
+        for word, rows in frequent.items()
+        if not any(_TIMES_RARER * rows <= other and is_near_miss(word, usual) for usual, other in frequent.items())
+    }
+
+
+def _lengths(parts: Sequence[tuple[list[str], int]]) -> dict[int, frozenset[int]]:
+    """Return how many digits may stand at each place that has digits: the numbers that are not rare."""
+    total = sum(rows for _, rows in parts)
+    lengths: dict[int, frozenset[int]] = {}
+    for place, example in enumerate(parts[0][0]):
+        if example.isdigit():
+            counted: Counter[int] = Counter()
+            for words, rows in parts:
+                counted[len(words[place])] += rows
+            lengths[place] = frozenset(length for length, rows in counted.items() if rows >= _RAREST_LENGTH * total)
+    return lengths
+
+
+def _expression(part: str, words: frozenset[str] | None, lengths: frozenset[int] | None) -> str:
     if part.isdigit():
-        return "[0-9]+"
+        return "[0-9]+" if not lengths else _digits(min(lengths), max(lengths))
     if words is None:
         return escaped(part)
     return next(iter(words)) if len(words) == 1 else f"(?:{'|'.join(sorted(words))})"
+
+
+def _digits(fewest: int, most: int) -> str:
+    return f"[0-9]{{{fewest}}}" if fewest == most else f"[0-9]{{{fewest},{most}}}"
+
+
+def suggest_unmangled(subject: Subject) -> Iterable[Rule]:
+    """Yield the rule that no value is what a spreadsheet makes of "6-70", where a column of numbers has such values."""
+    if subject.column.kind is not ColumnKind.TEXT or not subject.texts:
+        return
+    mangled = sum(rows for text, rows in subject.texts if _MANGLED.fullmatch(text))
+    others = sum(rows for text, rows in subject.texts if _DIGITS_AND_SIGNS.fullmatch(text))
+    if not mangled or mangled > 0.3 * subject.seen or others < 0.6 * subject.seen:
+        return
+    holding = subject.seen - mangled
+    yield subject.rule(
+        "was not turned into a month by a spreadsheet",
+        "expression",
+        {"predicate": f"NOT REGEXP_LIKE({quoted(subject.column.name)}, '^(?:{_MANGLED.pattern})$')"},
+        because=(
+            f"{count(mangled)} values are months such as Jun-70, {count(others)} of {count(subject.seen)} values are "
+            "of digits and signs: a spreadsheet takes 6-70 for a month."
+        ),
+        holding=holding,
+        tested=subject.seen,
+    )
