@@ -1,7 +1,7 @@
 """What every check of the catalogue is made of.
 
-A check is a frozen model of its own parameters. The three kinds differ in what they test: each row, one figure of the
-whole source, or rows in the light of other rows.
+A check is a frozen model of its own parameters. The kinds differ in what they test: each row by itself (`RowCheck`),
+rows in the light of other rows (`GroupCheck`), or one thing that all rows come to (`WholeCheck`).
 """
 
 from abc import abstractmethod
@@ -21,6 +21,8 @@ from profiling_pipeline.sources.model import ColumnKind, is_unreadable, source_v
 
 Scalar = bool | int | Decimal | str
 OrderedScalar = int | Decimal | str
+
+OUTCOME = "outcome of the check"
 
 
 def _with_valid_syntax(predicate: str) -> str:
@@ -86,9 +88,7 @@ class RowCheck(Check):
             return self.holds(text_of(table, column), table)
         if self.tests_nulls:
             return self.holds(source_value(table, column), table)
-        holds = self.holds(table[column], table)
-        unreadable = is_unreadable(table, column)
-        return holds if unreadable is None else ibis.ifelse(unreadable, False, holds)
+        return failed_if_unreadable(table, column, self.holds(table[column], table))
 
     def to_pandera(self, column: str) -> pa.Check:
         """Return the check as Pandera's; calling it on an Ibis table gives a lazy boolean column as `check_output`."""
@@ -99,10 +99,18 @@ class RowCheck(Check):
         return pa.Check(check_fn, name=self.name, error=self.sentence(column), ignore_na=False)
 
 
-class FigureCheck(Check):
-    """A check of one figure of the whole source, such as a row count or a mean."""
+class WholeCheck(Check):
+    """A check of one thing that all rows come to: it is tested once, and passes or fails as a whole."""
 
-    shows_values: ClassVar[bool] = False  # the figure is, or may be, one of the column's own values
+    shows_values: ClassVar[bool] = False  # what it observes is, or may be, one of the column's own values
+
+    @abstractmethod
+    def verdict(self, found: Any) -> tuple[Any, bool]:
+        """Return what is shown of what was found (None where there is nothing to judge), and whether it is accepted."""
+
+
+class FigureCheck(WholeCheck):
+    """A check of one figure, such as a row count or a mean; many figures are taken in one query."""
 
     @abstractmethod
     def observe(self, value: ir.Column, table: ir.Table) -> ir.Scalar:
@@ -111,6 +119,17 @@ class FigureCheck(Check):
     @abstractmethod
     def accepts(self, observed: Any) -> bool:
         """Return whether an observed figure (never None) is as demanded."""
+
+    def verdict(self, found: Any) -> tuple[Any, bool]:
+        return found, self.accepts(found)
+
+
+class ValuesCheck(WholeCheck):
+    """A check of which values a column has; it brings a query of its own."""
+
+    @abstractmethod
+    def find(self, table: ir.Table, column: str) -> ir.Table:
+        """Return the few rows that decide; `verdict` is given them as a list of mappings."""
 
 
 class GroupCheck(Check):
@@ -123,3 +142,26 @@ class GroupCheck(Check):
     @abstractmethod
     def failing(self, table: ir.Table, column: str) -> ir.Table:
         """Return the failing rows of `table`, with all its columns."""
+
+
+class JudgedCheck(GroupCheck):
+    """A group check that says of each row what it thinks of it."""
+
+    @abstractmethod
+    def judge(self, table: ir.Table, column: str) -> ir.Table:
+        """Return rows of `table` with `OUTCOME` added: true passed, false failed, null skipped, as are rows left out."""
+
+    def tested(self, table: ir.Table, column: str) -> ir.Table:
+        judged = self.judge(table, column)
+        failed = (~judged[OUTCOME]).sum().coalesce(0)
+        return judged.aggregate(tested=judged[OUTCOME].count(), failed=failed)
+
+    def failing(self, table: ir.Table, column: str) -> ir.Table:
+        judged = self.judge(table, column)
+        return judged.filter(~judged[OUTCOME]).select(table.columns)
+
+
+def failed_if_unreadable(table: ir.Table, column: str, outcome: ir.BooleanValue) -> ir.BooleanValue:
+    """Return the outcome, false where the value does not read as its column's type."""
+    unreadable = is_unreadable(table, column)
+    return outcome if unreadable is None else ibis.ifelse(unreadable, False, outcome)
