@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from profiling_pipeline.execution.fused import outcome_of, tested_rows
 from profiling_pipeline.rules.binding import BoundRule
-from profiling_pipeline.rules.checks.base import FigureCheck, GroupCheck, RowCheck
+from profiling_pipeline.rules.checks.base import GroupCheck, RowCheck, WholeCheck
 from profiling_pipeline.sources.model import ROW_NUMBER, OpenSource
 
 RowNumbers = NDArray[np.int64]
@@ -16,7 +16,7 @@ RowNumbers = NDArray[np.int64]
 def failing_row_numbers(
     rules: Sequence[BoundRule], source: OpenSource, progress: Callable[[int, int], None] | None = None
 ) -> Iterator[RowNumbers]:
-    """Yield, for each rule, the numbers (from 1) of the rows that fail it; none for a check of a figure.
+    """Yield, for each rule, the numbers (from 1) of the rows that fail it; none for a check of the whole.
 
     The source must number its rows, as files do.
     """
@@ -27,7 +27,7 @@ def failing_row_numbers(
 
 
 def _failing(rule: BoundRule, source: OpenSource) -> RowNumbers:
-    if isinstance(rule.check, FigureCheck):
+    if isinstance(rule.check, WholeCheck):
         return np.empty(0, dtype=np.int64)
     if isinstance(rule.check, GroupCheck):
         failing = rule.check.failing(tested_rows(rule, source.table), rule.column)

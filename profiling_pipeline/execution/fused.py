@@ -12,7 +12,7 @@ from profiling_pipeline.errors import SourceUnavailableError
 from profiling_pipeline.execution.by_value import OCCURRENCES, columns_of_few_values, is_judged_by_value, values_of
 from profiling_pipeline.execution.queries import rows_of
 from profiling_pipeline.rules.binding import BoundRule
-from profiling_pipeline.rules.checks.base import FigureCheck, GroupCheck, RowCheck
+from profiling_pipeline.rules.checks.base import FigureCheck, RowCheck
 from profiling_pipeline.sources.model import OpenSource, with_texts
 
 _ROWS = "rows"
@@ -23,7 +23,7 @@ RULES_AT_ONCE = 800
 
 @dataclass(frozen=True)
 class Counts:
-    """What one rule's query came to: rows of the two classes that are not skipped, or a figure, or why neither."""
+    """What one rule's query came to: rows of the two classes that are not skipped, or what all came to, or an error."""
 
     passed: int = 0
     failed: int = 0
@@ -52,22 +52,6 @@ def count_fused(rules: Sequence[BoundRule], source: OpenSource) -> tuple[int, li
     if rows is None:
         rows = int(rows_of(source, source.table.aggregate(**{_ROWS: source.table.count()}))[0][_ROWS])
     return rows, [counts[number] for number in range(len(rules))]
-
-
-def count_group(rule: BoundRule, check: GroupCheck, source: OpenSource) -> Counts:
-    """Test a check that brings a query of its own.
-
-    Raises:
-        SourceUnavailableError: The data can no longer be read.
-    """
-    try:
-        answer = rows_of(source, check.tested(tested_rows(rule, source.table), rule.column))[0]
-    except SourceUnavailableError:
-        raise
-    except Exception as error:  # noqa: BLE001 - engines raise what they like
-        return Counts(error=error)
-    tested, failed = int(answer["tested"] or 0), int(answer["failed"] or 0)
-    return Counts(passed=tested - failed, failed=failed)
 
 
 def tested_rows(rule: BoundRule, table: ir.Table) -> ir.Table:
@@ -158,10 +142,13 @@ def count_if(outcome: bool) -> int:  # type: ignore[empty-body]  # Ibis takes th
     """Return the number of rows for which `outcome` is true (DuckDB)."""
 
 
+def figure_of(observed: Any) -> Any:
+    """Return a figure as an engine answers it, None where it is no number."""
+    return None if observed is None or observed != observed else observed
+
+
 def _counts(rule: BoundRule, number: int, answer: Mapping[str, Any]) -> Counts:
     if isinstance(rule.check, FigureCheck):
-        observed = answer[f"observed {number}"]
-        is_nan = observed is not None and observed != observed
-        return Counts(observed=None if is_nan else observed)
+        return Counts(observed=figure_of(answer[f"observed {number}"]))
     passed = int(answer[f"passed {number}"] or 0)
     return Counts(passed=passed, failed=int(answer[f"tested {number}"] or 0) - passed)

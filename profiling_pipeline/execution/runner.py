@@ -6,14 +6,15 @@ from decimal import Decimal
 from time import perf_counter
 
 from profiling_pipeline.errors import RuleError
-from profiling_pipeline.execution.fused import Counts, count_fused, count_group
+from profiling_pipeline.execution.alone import count_alone, is_counted_alone
+from profiling_pipeline.execution.fused import Counts, count_fused
 from profiling_pipeline.execution.queries import explained, one_snapshot
 from profiling_pipeline.execution.report import ExecutionReport
 from profiling_pipeline.execution.samples import MASK, Evidence, FailingRule, Sampling, collect_evidence
 from profiling_pipeline.results.outcome import ExecutionStatus, RuleOutcome, pass_rate
 from profiling_pipeline.rules.binding import BoundRule, bind_rule
 from profiling_pipeline.rules.catalogue import CATALOGUE
-from profiling_pipeline.rules.checks.base import FigureCheck, GroupCheck
+from profiling_pipeline.rules.checks.base import WholeCheck
 from profiling_pipeline.rules.rule import Rule
 from profiling_pipeline.sources.model import OpenSource
 
@@ -94,7 +95,7 @@ def _counted(bound: Mapping[int, BoundRule], source: OpenSource) -> tuple[int, I
 
     The fused queries come first, then those that rules bring of their own.
     """
-    together = [number for number, rule in bound.items() if not isinstance(rule.check, GroupCheck)]
+    together = [number for number, rule in bound.items() if not is_counted_alone(rule)]
     started = perf_counter()
     rows, fused = count_fused([bound[number] for number in together], source)
     share = _milliseconds(started) // max(len(together), 1)
@@ -103,9 +104,9 @@ def _counted(bound: Mapping[int, BoundRule], source: OpenSource) -> tuple[int, I
         for number, counts in zip(together, fused, strict=True):
             yield number, counts, share
         for number, rule in bound.items():
-            if isinstance(rule.check, GroupCheck):
+            if is_counted_alone(rule):
                 started = perf_counter()
-                yield number, count_group(rule, rule.check, source), _milliseconds(started)
+                yield number, count_alone(rule, source), _milliseconds(started)
 
     return rows, counted()
 
@@ -115,8 +116,8 @@ def _outcome(
 ) -> RuleOutcome:
     if counts.error is not None:
         return _in_error(bound, counts.error, elapsed_ms, hidden_columns)
-    if isinstance(bound.check, FigureCheck):
-        return _figure_outcome(bound, bound.check, counts, elapsed_ms, hidden_columns)
+    if isinstance(bound.check, WholeCheck):
+        return _whole_outcome(bound, bound.check, counts, elapsed_ms, hidden_columns)
     tested = counts.passed + counts.failed
     status, is_warning = _judged(counts.passed, tested, bound)
     return RuleOutcome(
@@ -141,17 +142,17 @@ def _judged(passed: int, tested: int, bound: BoundRule) -> tuple[ExecutionStatus
     return ExecutionStatus.PASSED, bound.warn_pass_rate is not None and 100 * passed < bound.warn_pass_rate * tested
 
 
-def _figure_outcome(
-    bound: BoundRule, check: FigureCheck, counts: Counts, elapsed_ms: int, hidden_columns: frozenset[str]
+def _whole_outcome(
+    bound: BoundRule, check: WholeCheck, counts: Counts, elapsed_ms: int, hidden_columns: frozenset[str]
 ) -> RuleOutcome:
-    if counts.observed is None:
-        reason = "There is no value to take the figure from."
-        return RuleOutcome(bound.rule, ExecutionStatus.SKIPPED, skipped=1, error=reason, elapsed_ms=elapsed_ms)
     try:
-        accepted = check.accepts(counts.observed)
+        observed, accepted = (None, False) if counts.observed is None else check.verdict(counts.observed)
     except Exception as error:  # noqa: BLE001 - a figure of a kind that the check cannot compare
         return _in_error(bound, error, elapsed_ms, hidden_columns)
-    is_hidden = check.shows_values and bound.column in hidden_columns
+    if observed is None:
+        reason = "There is no value to judge."
+        return RuleOutcome(bound.rule, ExecutionStatus.SKIPPED, skipped=1, error=reason, elapsed_ms=elapsed_ms)
+    is_hidden = check.shows_values and bound.column in hidden_columns and observed != []
     return RuleOutcome(
         rule=bound.rule,
         status=ExecutionStatus.PASSED if accepted else ExecutionStatus.FAILED,
@@ -159,7 +160,7 @@ def _figure_outcome(
         passed=int(accepted),
         failed=int(not accepted),
         pass_rate=Decimal("100.00") if accepted else Decimal("0.00"),
-        observed=MASK if is_hidden else counts.observed,
+        observed=MASK if is_hidden else observed,
         elapsed_ms=elapsed_ms,
     )
 
@@ -174,7 +175,7 @@ def _add_evidence(
 ) -> None:
     """Add samples to the outcomes of rules that rows fail; where they cannot be read, the note says why."""
     numbers = [
-        number for number, rule in bound.items() if outcomes[number].failed and not isinstance(rule.check, FigureCheck)
+        number for number, rule in bound.items() if outcomes[number].failed and not isinstance(rule.check, WholeCheck)
     ]
     failing = [FailingRule(number, bound[number], outcomes[number].failed) for number in numbers]
     for number, evidence in collect_evidence(failing, source, sampling):

@@ -10,7 +10,15 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from profiling_pipeline.errors import RuleError
 from profiling_pipeline.rules.catalogue import check_for
-from profiling_pipeline.rules.checks.base import Check, FigureCheck, GroupCheck, Predicate, RowCheck
+from profiling_pipeline.rules.checks.base import (
+    Check,
+    FigureCheck,
+    GroupCheck,
+    Predicate,
+    RowCheck,
+    ValuesCheck,
+    WholeCheck,
+)
 from profiling_pipeline.rules.predicate import compile_predicate, predicate_columns
 from profiling_pipeline.rules.rule import Rule
 from profiling_pipeline.rules.sentences import shown
@@ -24,7 +32,7 @@ _TOLERANCE_EXAMPLE = {"where": "STATUS = 'open'", "min_pass_rate": 99.5}
 
 
 class Tolerance(BaseModel):
-    """The reserved parameters of row-level and group checks; rates are percentages."""
+    """The reserved parameters; rates are percentages, and only for checks of rows."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -133,10 +141,10 @@ def _parsed(rule: Rule) -> tuple[Check, Tolerance]:
     model = check_for(rule.check)
     own = {key: value for key, value in rule.parameters.items() if key not in (*_RESERVED, _ORIGIN)}
     reserved = {key: value for key, value in rule.parameters.items() if key in _RESERVED}
-    if reserved and issubclass(model, FigureCheck):
+    if (rates := reserved.keys() - {"where"}) and issubclass(model, WholeCheck):
         raise RuleError(
-            f"parameter '{next(iter(reserved))}' is only for checks of rows, this one tests a figure of the whole "
-            "source. Remove it."
+            f"parameter '{min(rates)}' is only for checks of rows, this one tests one thing that all rows come to. "
+            "Remove it."
         )
     tolerance = validated(Tolerance, reserved, _TOLERANCE_EXAMPLE, "parameter")
     return validated(model, own, model.example, "parameter"), tolerance
@@ -148,5 +156,7 @@ def _try_out(check: Check, table: ir.Table, column: str) -> None:
         check.result(table, column)
     elif isinstance(check, FigureCheck):
         check.observe(table[column], table)
+    elif isinstance(check, ValuesCheck):
+        check.find(table, column)
     elif isinstance(check, GroupCheck):
         check.tested(table, column)

@@ -9,7 +9,7 @@ from pydantic_core import core_schema
 
 from profiling_pipeline.rules.binding import Tolerance
 from profiling_pipeline.rules.catalogue import CATALOGUE
-from profiling_pipeline.rules.checks.base import Check, FigureCheck
+from profiling_pipeline.rules.checks.base import Check, WholeCheck
 
 
 class _PlainSchema(GenerateJsonSchema):
@@ -49,10 +49,10 @@ def catalogue_schema() -> dict[str, Any]:
     """Return the whole catalogue as JSON values.
 
     Returns:
-        Under `checks` one object for each check, in the catalogue's order: `name`, `dimension`, `tests` (`rows` or
-        `figure`), `columns` (the kinds of columns it runs on), `description`, `parameters` (JSON Schema of its own
-        parameters) and `example` (such parameters). Under `reserved` the JSON Schema of the parameters that every
-        check of rows takes besides its own.
+        Under `checks` one object for each check, in the catalogue's order: `name`, `dimension`, `tests` (`rows`, or the
+        `whole` once), `columns` (the kinds of columns it runs on), `description`, `parameters` (JSON Schema of its
+        own parameters) and `example` (such parameters). Under `reserved` the JSON Schema of the parameters that every
+        check takes besides its own; of them a check of the whole takes `where` only.
     """
     return {"checks": [check_schema(check) for check in CATALOGUE.values()], "reserved": _plain_schema(Tolerance)}
 
@@ -62,7 +62,7 @@ def check_schema(check: type[Check]) -> dict[str, Any]:
     return {
         "name": check.name,
         "dimension": check.dimension.value,
-        "tests": "figure" if issubclass(check, FigureCheck) else "rows",
+        "tests": "whole" if issubclass(check, WholeCheck) else "rows",
         "columns": sorted(kind.value for kind in check.kinds),
         "description": " ".join((check.__doc__ or "").split()),
         "parameters": _plain_schema(check),

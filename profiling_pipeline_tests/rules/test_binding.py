@@ -86,7 +86,7 @@ def test_all_columns_that_are_read_are_known(
         (Rule("r", "AMOUNT", "not_null", {"where": "1 +"}), "too early"),
         (Rule("r", "AMOUNT", "not_null", {"min_pass_rate": 101}), "less than or equal to 100"),
         (Rule("r", "AMOUNT", "not_null", {"min_pass_rate": 90, "warn_pass_rate": 80}), "below min_pass_rate"),
-        (Rule("r", "AMOUNT", "mean_between", {"min_value": 1, "where": "AMOUNT > 0"}), "'where' is only for checks"),
+        (Rule("r", "AMOUNT", "mean_between", {"min_value": 1, "min_pass_rate": 9}), "'min_pass_rate' is only"),
         (Rule("r", "AMOUNT", "null_rate_between", {"max_value": 101}), "100"),
         (Rule("r", "AMOUNT", "distinct_ratio_between", {"max_value": 1.1}), "1.1"),
     ],

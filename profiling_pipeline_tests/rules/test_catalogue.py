@@ -1,19 +1,22 @@
 """Every check of the catalogue, alike."""
 
 import re
+from pathlib import Path
 
 import pytest
 
-from profiling_pipeline.errors import RuleError
+from profiling_pipeline.errors import ConfigurationError, RuleError
+from profiling_pipeline.rules import checks
 from profiling_pipeline.rules.binding import describe, validate_rule
-from profiling_pipeline.rules.catalogue import CATALOGUE, check_for
-from profiling_pipeline.rules.checks.base import Check, FigureCheck, GroupCheck, RowCheck
+from profiling_pipeline.rules.catalogue import CATALOGUE, check_for, find_checks
+from profiling_pipeline.rules.checks.base import Check, FigureCheck, GroupCheck, RowCheck, ValuesCheck
 from profiling_pipeline.rules.rule import Dimension, Rule
+from profiling_pipeline_tests.rules.plugins import install
 
 
 @pytest.mark.parametrize("check", CATALOGUE.values(), ids=CATALOGUE)
 def test_a_check_is_complete(check: type[Check]) -> None:
-    assert issubclass(check, RowCheck | FigureCheck | GroupCheck)
+    assert issubclass(check, RowCheck | FigureCheck | ValuesCheck | GroupCheck)
     assert re.fullmatch("[a-z0-9_]+", check.name)
     assert check.__doc__
     assert check.model_json_schema()["type"] == "object"
@@ -34,3 +37,66 @@ def test_an_unknown_check_is_told_its_neighbours() -> None:
 def test_nothing_resembles_it() -> None:
     with pytest.raises(RuleError, match="Choose one of the catalogue"):
         check_for("zzzzzz")
+
+
+def test_the_order_is_that_of_dimensions_and_names() -> None:
+    places = [(list(Dimension).index(check.dimension), name) for name, check in CATALOGUE.items()]
+    assert places == sorted(places)
+
+
+IS_POSITIVE = """
+from typing import ClassVar
+
+import ibis.expr.types as ir
+
+from profiling_pipeline.rules.checks.base import NUMERIC, RowCheck
+from profiling_pipeline.rules.rule import Dimension
+
+
+class IsPositive(RowCheck):
+    \"\"\"Every value is above zero.\"\"\"
+
+    name: ClassVar[str] = "{name}"
+    dimension: ClassVar = Dimension.VALIDITY
+    kinds: ClassVar = NUMERIC
+
+    def sentence(self, column: str) -> str:
+        return f"{{column}} is above zero."
+
+    def holds(self, value: ir.Column, table: ir.Table) -> ir.BooleanValue:
+        return value > 0
+"""
+
+
+def test_one_file_adds_a_check(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "positive.py").write_text(IS_POSITIVE.format(name="is_positive"))
+    monkeypatch.setattr(checks, "__path__", [*checks.__path__, str(tmp_path)])
+
+    found = find_checks()
+
+    assert set(found) - set(CATALOGUE) == {"is_positive"}
+    assert list(found).index("is_positive") == list(found).index("is_ipv4") + 1
+    monkeypatch.setattr("profiling_pipeline.rules.catalogue.CATALOGUE", found)
+    assert describe(Rule("r", "AMOUNT", "is_positive")) == "AMOUNT is above zero."
+
+
+def test_a_package_adds_a_check(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    text = IS_POSITIVE.format(name="is_positive")
+    install(tmp_path, monkeypatch, "profiling_pipeline.checks", "positive_values", positive_values=text)
+
+    assert set(find_checks()) - set(CATALOGUE) == {"is_positive"}
+
+
+def test_two_checks_of_one_name_are_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    text = IS_POSITIVE.format(name="in_range")
+    install(tmp_path, monkeypatch, "profiling_pipeline.checks", "second_range", second_range=text)
+
+    with pytest.raises(ConfigurationError, match=r"two checks 'in_range'.*second_range"):
+        find_checks()
+
+
+def test_a_package_whose_checks_cannot_be_loaded_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    install(tmp_path, monkeypatch, "profiling_pipeline.checks", "no_such_module_")
+
+    with pytest.raises(ConfigurationError, match="no_such_module_"):
+        find_checks()

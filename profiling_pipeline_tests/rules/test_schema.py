@@ -45,4 +45,4 @@ def test_types_are_as_people_write_them() -> None:
 
 def test_the_parameters_of_every_check_of_rows_stand_apart() -> None:
     assert set(SCHEMA["reserved"]["properties"]) == {"where", "min_pass_rate", "warn_pass_rate"}
-    assert {check["tests"] for check in SCHEMA["checks"]} == {"rows", "figure"}
+    assert {check["tests"] for check in SCHEMA["checks"]} == {"rows", "whole"}

@@ -149,7 +149,7 @@ class JudgedCheck(GroupCheck):
 
     @abstractmethod
     def judge(self, table: ir.Table, column: str) -> ir.Table:
-        """Return rows of `table` with `OUTCOME` added: true passed, false failed, null skipped, as are rows left out."""
+        """Return rows of `table` with `OUTCOME`: true passed, false failed; null skipped, as are rows left out."""
 
     def tested(self, table: ir.Table, column: str) -> ir.Table:
         judged = self.judge(table, column)

@@ -32,7 +32,7 @@ class EqualTo(_ComparingCheck):
 
     name: ClassVar[str] = "equal_to"
     example: ClassVar = {"value": "USD"}
-    value: Scalar
+    value: Scalar = Field(description="The value.")
 
     def sentence(self, column: str) -> str:
         return f"{column} is {shown(self.value)}."
@@ -47,7 +47,7 @@ class NotEqualTo(_ComparingCheck):
 
     name: ClassVar[str] = "not_equal_to"
     example: ClassVar = {"value": 0}
-    value: Scalar
+    value: Scalar = Field(description="The value that none may be.")
 
     def sentence(self, column: str) -> str:
         return f"{column} is not {shown(self.value)}."
@@ -72,7 +72,7 @@ class GreaterThan(_BoundedCheck):
 
     name: ClassVar[str] = "greater_than"
     example: ClassVar = {"min_value": 0}
-    min_value: OrderedScalar
+    min_value: OrderedScalar = Field(description="The bound: a number, a date or a text.")
 
     def sentence(self, column: str) -> str:
         return f"{column} is greater than {shown(self.min_value)}."
@@ -87,7 +87,7 @@ class GreaterThanOrEqualTo(_BoundedCheck):
 
     name: ClassVar[str] = "greater_than_or_equal_to"
     example: ClassVar = {"min_value": 0}
-    min_value: OrderedScalar
+    min_value: OrderedScalar = Field(description="The bound: a number, a date or a text.")
 
     def sentence(self, column: str) -> str:
         return f"{column} is at least {shown(self.min_value)}."
@@ -102,7 +102,7 @@ class LessThan(_BoundedCheck):
 
     name: ClassVar[str] = "less_than"
     example: ClassVar = {"max_value": 100}
-    max_value: OrderedScalar
+    max_value: OrderedScalar = Field(description="The bound: a number, a date or a text.")
 
     def sentence(self, column: str) -> str:
         return f"{column} is less than {shown(self.max_value)}."
@@ -117,7 +117,7 @@ class LessThanOrEqualTo(_BoundedCheck):
 
     name: ClassVar[str] = "less_than_or_equal_to"
     example: ClassVar = {"max_value": 100}
-    max_value: OrderedScalar
+    max_value: OrderedScalar = Field(description="The bound: a number, a date or a text.")
 
     def sentence(self, column: str) -> str:
         return f"{column} is at most {shown(self.max_value)}."
@@ -132,10 +132,10 @@ class InRange(_BoundedCheck):
 
     name: ClassVar[str] = "in_range"
     example: ClassVar = {"min_value": 300, "max_value": 850}
-    min_value: OrderedScalar
-    max_value: OrderedScalar
-    include_min: bool = True
-    include_max: bool = True
+    min_value: OrderedScalar = Field(description="The lower bound: a number, a date or a text.")
+    max_value: OrderedScalar = Field(description="The upper bound.")
+    include_min: bool = Field(default=True, description="Whether the lower bound itself passes.")
+    include_max: bool = Field(default=True, description="Whether the upper bound itself passes.")
 
     @model_validator(mode="after")
     def _bounds_are_ordered(self) -> Self:
@@ -169,8 +169,8 @@ class Isin(_ComparingCheck):
 
     name: ClassVar[str] = "isin"
     example: ClassVar = {"allowed_values": ["A", "B"]}
-    allowed_values: Scalars
-    ignore_case: bool = False
+    allowed_values: Scalars = Field(description="The set.")
+    ignore_case: bool = Field(default=False, description="Whether capitals and small letters are the same.")
 
     def sentence(self, column: str) -> str:
         return f"{column} is one of {listed(self.allowed_values)}{', in any case' if self.ignore_case else ''}."
@@ -184,8 +184,8 @@ class Notin(_ComparingCheck):
 
     name: ClassVar[str] = "notin"
     example: ClassVar = {"forbidden_values": ["X", "N/A"]}
-    forbidden_values: Scalars
-    ignore_case: bool = False
+    forbidden_values: Scalars = Field(description="The set.")
+    ignore_case: bool = Field(default=False, description="Whether capitals and small letters are the same.")
 
     def sentence(self, column: str) -> str:
         return f"{column} is none of {listed(self.forbidden_values)}{', in any case' if self.ignore_case else ''}."

@@ -5,7 +5,7 @@ from typing import ClassVar, Self
 
 import ibis
 import ibis.expr.types as ir
-from pydantic import PrivateAttr
+from pydantic import Field, PrivateAttr
 
 from profiling_pipeline.rules.checks.base import Predicate, RowCheck
 from profiling_pipeline.rules.predicate import compile_predicate, predicate_columns
@@ -40,7 +40,7 @@ class Expression(_ConditionCheck):
     name: ClassVar[str] = "expression"
     dimension: ClassVar = Dimension.CONSISTENCY
     example: ClassVar = {"predicate": "MINIMUM_PAYMENT <= BALANCE"}
-    predicate: Predicate
+    predicate: Predicate = Field(description="What is true of every row.")
 
     def sentence(self, column: str) -> str:
         return f"{self.predicate}."
@@ -58,8 +58,8 @@ class Implies(_ConditionCheck):
     name: ClassVar[str] = "implies"
     dimension: ClassVar = Dimension.CONSISTENCY
     example: ClassVar = {"when": "STATUS = 'closed'", "then": "CLOSING_DATE IS NOT NULL"}
-    when: Predicate
-    then: Predicate
+    when: Predicate = Field(description="Of which rows it is demanded.")
+    then: Predicate = Field(description="What is true of them.")
 
     def sentence(self, column: str) -> str:
         return f"If {self.when} then {self.then}."
@@ -79,7 +79,7 @@ class RequiredWhen(_ConditionCheck):
     dimension: ClassVar = Dimension.COMPLETENESS
     example: ClassVar = {"when": "STATUS = 'closed'"}
     tests_nulls: ClassVar = True
-    when: Predicate
+    when: Predicate = Field(description="Which rows need a value.")
 
     def sentence(self, column: str) -> str:
         return f"{column} has a value where {self.when}."

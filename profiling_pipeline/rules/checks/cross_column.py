@@ -125,7 +125,9 @@ class SumEquals(RowCheck):
     dimension: ClassVar = Dimension.CONSISTENCY
     kinds: ClassVar = NUMERIC
     example: ClassVar = {"parts": ["PRINCIPAL", "INTEREST"], "tolerance": 0.01}
-    parts: Annotated[tuple[str, ...], Field(min_length=1, max_length=100)]
+    parts: Annotated[tuple[str, ...], Field(min_length=1, max_length=100)] = Field(
+        description="The columns that are added up."
+    )
     tolerance: Decimal = Field(
         default=Decimal(0), ge=0, description="Largest difference allowed; binary numbers get a millionth on top."
     )

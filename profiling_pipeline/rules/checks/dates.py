@@ -19,7 +19,7 @@ class NotInFuture(RowCheck):
     dimension: ClassVar = Dimension.VALIDITY
     kinds: ClassVar = TEMPORAL
     example: ClassVar = {"tolerance_days": 1}
-    tolerance_days: int = Field(default=0, ge=0, le=36500)
+    tolerance_days: int = Field(default=0, ge=0, le=36500, description="Days that a date may lie in the future.")
 
     def sentence(self, column: str) -> str:
         slack = f" by more than {self.tolerance_days} days" if self.tolerance_days else ""

@@ -25,7 +25,7 @@ class FunctionalDependency(GroupCheck):
     example: ClassVar = {"determines": "CITY", "also": ["COUNTRY"]}
     determines: str = Field(description="The dependent column.")
     also: tuple[str, ...] = Field(default=(), description="Further columns of the determinant.")
-    majority: bool = True
+    majority: bool = Field(default=True, description="Whether a group's most frequent value is taken for the right one.")
 
     def sentence(self, column: str) -> str:
         return f"{' and '.join((column, *self.also))} determine{'' if self.also else 's'} {self.determines}."

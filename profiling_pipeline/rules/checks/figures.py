@@ -23,8 +23,8 @@ class _FigureBetween(FigureCheck):
     dimension: ClassVar = Dimension.ACCURACY
     kinds: ClassVar = NUMERIC
     example: ClassVar = {"min_value": 0, "max_value": 1000}
-    min_value: Decimal | None = None
-    max_value: Decimal | None = None
+    min_value: Decimal | None = Field(default=None, description="The least that passes.")
+    max_value: Decimal | None = Field(default=None, description="The most that passes.")
 
     @model_validator(mode="after")
     def _bounds_make_sense(self) -> Self:
@@ -75,7 +75,7 @@ class QuantileBetween(_FigureBetween):
     name: ClassVar[str] = "quantile_between"
     shows_values: ClassVar = True
     example: ClassVar = {"quantile": 0.95, "max_value": 1000}
-    quantile: Decimal = Field(ge=0, le=1, description="From 0, the least value, to 1, the greatest.")
+    quantile: Decimal = Field(ge=0, le=1, description="A share: 0 is the least value, 0.5 the median, 1 the greatest.")
 
     def figure(self, column: str) -> str:
         return f"The {self.quantile} quantile of {column}"
@@ -133,8 +133,8 @@ class NullRateBetween(_FigureBetween):
     dimension: ClassVar = Dimension.COMPLETENESS
     kinds: ClassVar = FigureCheck.kinds
     example: ClassVar = {"max_value": 5}
-    min_value: Decimal | None = Field(default=None, ge=0, le=100, description="Percentage, 0 to 100.")
-    max_value: Decimal | None = Field(default=None, ge=0, le=100, description="Percentage, 0 to 100.")
+    min_value: Decimal | None = Field(default=None, ge=0, le=100, description="Percentage.")
+    max_value: Decimal | None = Field(default=None, ge=0, le=100, description="Percentage.")
 
     def figure(self, column: str) -> str:
         return f"The percentage of rows without a {column}"
@@ -166,8 +166,8 @@ class DistinctRatioBetween(_FigureBetween):
     dimension: ClassVar = Dimension.UNIQUENESS
     kinds: ClassVar = FigureCheck.kinds
     example: ClassVar = {"min_value": 0.9}
-    min_value: Decimal | None = Field(default=None, ge=0, le=1, description="From 0 to 1, all values different.")
-    max_value: Decimal | None = Field(default=None, ge=0, le=1, description="From 0 to 1, all values different.")
+    min_value: Decimal | None = Field(default=None, ge=0, le=1, description="A share; 1 where all values are different.")
+    max_value: Decimal | None = Field(default=None, ge=0, le=1, description="A share; 1 where all values are different.")
 
     def figure(self, column: str) -> str:
         return f"The share of different values among those of {column}"
@@ -183,8 +183,8 @@ class _ExtremeBetween(FigureCheck):
     dimension: ClassVar = Dimension.ACCURACY
     kinds: ClassVar = NUMERIC | TEMPORAL
     example: ClassVar = {"min_value": "2020-01-01", "max_value": "2029-12-31"}
-    min_value: OrderedScalar | None = None
-    max_value: OrderedScalar | None = None
+    min_value: OrderedScalar | None = Field(default=None, description="The least that passes: a number or a date.")
+    max_value: OrderedScalar | None = Field(default=None, description="The most that passes.")
 
     @model_validator(mode="after")
     def _bounds_make_sense(self) -> Self:

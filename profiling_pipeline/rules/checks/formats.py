@@ -38,7 +38,7 @@ class HasType(_FormatCheck):
 
     name: ClassVar[str] = "has_type"
     example: ClassVar = {"type": "integer"}
-    type: Literal["integer", "number", "date", "datetime", "boolean", "uuid", "json"]
+    type: Literal["integer", "number", "date", "datetime", "boolean", "uuid", "json"] = Field(description="The type.")
 
     def sentence(self, column: str) -> str:
         return f"{column} reads as {self.type}."

@@ -55,7 +55,7 @@ class StrStartswith(_TextCheck):
 
     name: ClassVar[str] = "str_startswith"
     example: ClassVar = {"string": "US"}
-    string: Part
+    string: Part = Field(description="The text.")
 
     def sentence(self, column: str) -> str:
         return f"{column} starts with '{self.string}'."
@@ -69,7 +69,7 @@ class StrEndswith(_TextCheck):
 
     name: ClassVar[str] = "str_endswith"
     example: ClassVar = {"string": ".pdf"}
-    string: Part
+    string: Part = Field(description="The text.")
 
     def sentence(self, column: str) -> str:
         return f"{column} ends with '{self.string}'."
@@ -97,8 +97,8 @@ class StrLength(_TextCheck):
 
     name: ClassVar[str] = "str_length"
     example: ClassVar = {"min_value": 1, "max_value": 18}
-    min_value: Annotated[int, Field(ge=0)] | None = None
-    max_value: Annotated[int, Field(ge=0)] | None = None
+    min_value: Annotated[int, Field(ge=0)] | None = Field(default=None, description="The fewest characters.")
+    max_value: Annotated[int, Field(ge=0)] | None = Field(default=None, description="The most characters.")
 
     @model_validator(mode="after")
     def _bounds_make_sense(self) -> Self:

@@ -144,6 +144,9 @@ CASES = [
     case("luhn", "s", has_luhn),
     case("iban", "s", is_iban),
     case("lei", "s", is_lei),
+    case("isin_reference", "s", lambda v: v in ("US", "USA", "DE"), reference="country"),
+    case("isin_reference", "s", lambda v: v == "USD", reference="currency"),
+    case("isin_reference", "i", lambda v: False, reference="us_state"),
 ]  # fmt: skip
 NULL_CASES = [  # checks that answer for null: what they say of a null, and of a value
     (case("not_null", "s", lambda v: True), False),
@@ -160,6 +163,7 @@ WORDS = [
     "29-FEB-2024", "30-feb-2024", "0000-01-01", "2024-2-9", "me@example.com", "me@example", "@example.com",
     "https://example.com:80/a?b#c", "ftp://example.com", "192.168.0.255", "192.168.0.256", "01.2.3.4",
     "c1f0a3de-2b4a-4d5c-8e9f-0123456789ab", "c1f0a3de2b4a4d5c8e9f0123456789ab", "4111111111111111", "4111111111111112",
+    "US", "USA", "usa", "DE", "USD", "usd",
     "79927398713", "GB82WEST12345698765432", "GB82WEST12345698765433", "DE89370400440532013000", "W22LGENJJQQ1ARPHUV24",
     "529900T8BM49AURSDO55", "529900T8BM49AURSDO54", "\N{ARABIC-INDIC DIGIT FIVE}", "\N{GRINNING FACE}\N{GRINNING FACE}",
     "e\N{COMBINING ACUTE ACCENT}",

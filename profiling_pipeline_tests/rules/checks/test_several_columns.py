@@ -1,20 +1,20 @@
 """Checks of several columns against plain Python, on random rows in both engines."""
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-import ibis
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from profiling_pipeline.rules.binding import bind_rule
-from profiling_pipeline.rules.checks.base import GroupCheck, RowCheck
+from profiling_pipeline.rules.checks.base import RowCheck
 from profiling_pipeline.rules.rule import Rule
 from profiling_pipeline_tests.rules.engines import COLUMNS, Conditions, Engines, Row, examples
+from profiling_pipeline_tests.rules.groups import GroupCase, GroupQueries
 
 Oracle = Callable[[Row], bool | None]
 
@@ -109,7 +109,9 @@ def conditions(engines: Engines) -> dict[str, Conditions]:
 
 @given(rows=ROWS)
 @examples
-def test_row_checks_of_several_columns(engines: Engines, conditions: dict[str, Conditions], rows: list[Row]) -> None:
+def test_row_checks_of_several_columns(
+    engines: Engines, conditions: dict[str, Conditions], rows: Sequence[Row]
+) -> None:
     engines.fill(rows)
 
     for engine, asked in conditions.items():
@@ -117,13 +119,13 @@ def test_row_checks_of_several_columns(engines: Engines, conditions: dict[str, C
             assert found == [oracle(row) for row in rows], f"{engine}: {check} on {column} {parameters}"
 
 
-def failing_duplicates(rows: list[Row], columns: list[str]) -> tuple[int, list[int]]:
+def failing_duplicates(rows: Sequence[Row], columns: list[str]) -> tuple[int, list[int]]:
     keys = [tuple(row[column] for column in columns) for row in rows]
     present = [key for key in keys if None not in key]
     return len(present), [number for number, key in enumerate(keys) if None not in key and present.count(key) > 1]
 
 
-def failing_dependency(rows: list[Row], determinants: list[str], majority: bool) -> tuple[int, list[int]]:
+def failing_dependency(rows: Sequence[Row], determinants: list[str], majority: bool) -> tuple[int, list[int]]:
     present = {
         number: (tuple(row[column] for column in determinants), row["u"])
         for number, row in enumerate(rows)
@@ -138,7 +140,7 @@ def failing_dependency(rows: list[Row], determinants: list[str], majority: bool)
     return len(present), failing
 
 
-def failing_determined(rows: list[Row], determinants: list[str], dependent: str) -> tuple[int, list[int]]:
+def failing_determined(rows: Sequence[Row], determinants: list[str], dependent: str) -> tuple[int, list[int]]:
     present = {
         number: (tuple(row[column] for column in determinants), row[dependent])
         for number, row in enumerate(rows)
@@ -155,44 +157,27 @@ def failing_determined(rows: list[Row], determinants: list[str], dependent: str)
     return tested, failing
 
 
-GROUP_CASES: list[tuple[str, str, dict[str, Any], Callable[[list[Row]], tuple[int, list[int]]]]] = [
-    ("unique", "i", {}, lambda rows: failing_duplicates(rows, ["i"])),
-    ("unique", "s", {"with": ["J", "d"]}, lambda rows: failing_duplicates(rows, ["s", "j", "d"])),
-    ("functional_dependency", "j", {"determines": "u"}, lambda rows: failing_dependency(rows, ["j"], True)),
-    (
+GROUP_CASES = [
+    GroupCase("unique", "i", {}, lambda rows: failing_duplicates(rows, ["i"])),
+    GroupCase("unique", "s", {"with": ["J", "d"]}, lambda rows: failing_duplicates(rows, ["s", "j", "d"])),
+    GroupCase("functional_dependency", "j", {"determines": "u"}, lambda rows: failing_dependency(rows, ["j"], True)),
+    GroupCase(
         "functional_dependency",
         "j",
         {"determines": "u", "also": ["d"], "majority": False},
         lambda rows: failing_dependency(rows, ["j", "d"], False),
     ),
-    ("determined_by", "u", {"columns": ["j"]}, lambda rows: failing_determined(rows, ["j"], "u")),
-    ("determined_by", "u", {"columns": ["J", "d"]}, lambda rows: failing_determined(rows, ["j", "d"], "u")),
+    GroupCase("determined_by", "u", {"columns": ["j"]}, lambda rows: failing_determined(rows, ["j"], "u")),
+    GroupCase("determined_by", "u", {"columns": ["J", "d"]}, lambda rows: failing_determined(rows, ["j", "d"], "u")),
 ]
 
 
 @pytest.fixture(scope="module")
-def group_queries(engines: Engines) -> dict[str, list[tuple[str, str]]]:
-    """SQL of the counts and of the failing rows of each group case."""
-    queries: dict[str, list[tuple[str, str]]] = {}
-    for engine, table in engines.tables.items():
-        for check, column, parameters, _ in GROUP_CASES:
-            bound = bind_rule(Rule(check, column, check, parameters), table, COLUMNS)
-            assert isinstance(bound.check, GroupCheck)
-            failing = bound.check.failing(table, bound.column)
-            assert failing.columns == table.columns
-            pair = (bound.check.tested(table, bound.column), failing.select("id").order_by("id"))
-            queries.setdefault(engine, []).append(tuple(str(ibis.to_sql(each, dialect=engine)) for each in pair))
-    return queries
+def group_queries(engines: Engines) -> GroupQueries:
+    return GroupQueries(engines, GROUP_CASES)
 
 
 @given(rows=ROWS)
 @examples
-def test_group_checks(engines: Engines, group_queries: dict[str, list[tuple[str, str]]], rows: list[Row]) -> None:
-    engines.fill(rows)
-
-    for engine, queries in group_queries.items():
-        for (check, column, parameters, oracle), (counts, failing) in zip(GROUP_CASES, queries, strict=True):
-            expected_tested, expected_failing = oracle(rows)
-            named = f"{engine}: {check} on {column} {parameters}"
-            assert engines.fetch(engine, counts) == [(expected_tested, len(expected_failing))], named
-            assert engines.fetch(engine, failing) == [(number,) for number in expected_failing], named
+def test_group_checks(group_queries: GroupQueries, rows: Sequence[Row]) -> None:
+    group_queries.require_agreement(rows)
