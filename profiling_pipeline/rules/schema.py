@@ -54,7 +54,7 @@ def catalogue_schema() -> dict[str, Any]:
         own parameters) and `example` (such parameters). Under `reserved` the JSON Schema of the parameters that every
         check takes besides its own; of them a check of the whole takes `where` only.
     """
-    return {"checks": [check_schema(check) for check in CATALOGUE.values()], "reserved": _plain_schema(Tolerance)}
+    return {"checks": [check_schema(check) for check in CATALOGUE.values()], "reserved": reserved_schema()}
 
 
 def check_schema(check: type[Check]) -> dict[str, Any]:
@@ -68,6 +68,11 @@ def check_schema(check: type[Check]) -> dict[str, Any]:
         "parameters": _plain_schema(check),
         "example": dict(check.example),
     }
+
+
+def reserved_schema() -> dict[str, Any]:
+    """Return the JSON Schema of the parameters that checks take besides their own."""
+    return _plain_schema(Tolerance)
 
 
 def _plain_schema(model: type[BaseModel]) -> dict[str, Any]:

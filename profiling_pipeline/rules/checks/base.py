@@ -46,6 +46,7 @@ class Check(BaseModel):
     name: ClassVar[str]
     dimension: ClassVar[Dimension]
     kinds: ClassVar[frozenset[ColumnKind]] = ANY_KIND  # column kinds it can run on
+    skips: ClassVar[str] = "rows without a value"  # what is neither passed nor failed
     example: ClassVar[Mapping[str, Any]] = {}  # parameters as a person would write them
 
     @abstractmethod
@@ -102,6 +103,7 @@ class RowCheck(Check):
 class WholeCheck(Check):
     """A check of one thing that all rows come to: it is tested once, and passes or fails as a whole."""
 
+    skips: ClassVar = "the rule as a whole, where there is no value"
     shows_values: ClassVar[bool] = False  # what it observes is, or may be, one of the column's own values
 
     @abstractmethod

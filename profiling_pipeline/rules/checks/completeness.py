@@ -14,6 +14,7 @@ class NotNull(RowCheck):
 
     name: ClassVar[str] = "not_null"
     dimension: ClassVar = Dimension.COMPLETENESS
+    skips: ClassVar = "nothing: rows without a value fail"
     tests_nulls: ClassVar = True
     judges_value_alone: ClassVar = True
 
@@ -29,6 +30,7 @@ class NotBlank(RowCheck):
 
     name: ClassVar[str] = "not_blank"
     dimension: ClassVar = Dimension.COMPLETENESS
+    skips: ClassVar = "nothing: rows without a value fail"
     tests_nulls: ClassVar = True
     judges_value_alone: ClassVar = True
     reads_text: ClassVar = True

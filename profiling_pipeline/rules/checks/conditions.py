@@ -35,10 +35,11 @@ class _ConditionCheck(RowCheck):
 
 
 class Expression(_ConditionCheck):
-    """A predicate is true of every row; rows for which it is null are skipped."""
+    """A predicate is true of every row."""
 
     name: ClassVar[str] = "expression"
     dimension: ClassVar = Dimension.CONSISTENCY
+    skips: ClassVar = "rows for which the predicate is null"
     example: ClassVar = {"predicate": "MINIMUM_PAYMENT <= BALANCE"}
     predicate: Predicate = Field(description="What is true of every row.")
 
@@ -57,6 +58,7 @@ class Implies(_ConditionCheck):
 
     name: ClassVar[str] = "implies"
     dimension: ClassVar = Dimension.CONSISTENCY
+    skips: ClassVar = "rows for which nobody can say, because one of the predicates is null"
     example: ClassVar = {"when": "STATUS = 'closed'", "then": "CLOSING_DATE IS NOT NULL"}
     when: Predicate = Field(description="Of which rows it is demanded.")
     then: Predicate = Field(description="What is true of them.")
@@ -73,10 +75,11 @@ class Implies(_ConditionCheck):
 
 
 class RequiredWhen(_ConditionCheck):
-    """There is a value in every row for which a predicate is true; the other rows are skipped."""
+    """There is a value in every row for which a predicate is true."""
 
     name: ClassVar[str] = "required_when"
     dimension: ClassVar = Dimension.COMPLETENESS
+    skips: ClassVar = "rows for which `when` is not true"
     example: ClassVar = {"when": "STATUS = 'closed'"}
     tests_nulls: ClassVar = True
     when: Predicate = Field(description="Which rows need a value.")

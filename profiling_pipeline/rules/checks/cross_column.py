@@ -43,6 +43,7 @@ class _ColumnPair(RowCheck):
     """A comparison with one other column; rows in which it is null are skipped."""
 
     dimension: ClassVar = Dimension.CONSISTENCY
+    skips: ClassVar = "rows in which one of the two has no value"
     example: ClassVar = {"other": "MINIMUM_PAYMENT"}
     other: str = Field(description="The other column.")
 
@@ -101,6 +102,7 @@ class DateOrder(RowCheck):
     name: ClassVar[str] = "date_order"
     dimension: ClassVar = Dimension.CONSISTENCY
     kinds: ClassVar = TEMPORAL
+    skips: ClassVar = "rows in which one of the two has no value"
     example: ClassVar = {"later": "CLOSING_DATE"}
     later: str = Field(description="The column with the later date; the same day is in order.")
 
@@ -119,11 +121,12 @@ class DateOrder(RowCheck):
 
 
 class SumEquals(RowCheck):
-    """Every value is the sum of other columns; rows in which one of them is null are skipped."""
+    """Every value is the sum of other columns."""
 
     name: ClassVar[str] = "sum_equals"
     dimension: ClassVar = Dimension.CONSISTENCY
     kinds: ClassVar = NUMERIC
+    skips: ClassVar = "rows in which one of the columns has no value"
     example: ClassVar = {"parts": ["PRINCIPAL", "INTEREST"], "tolerance": 0.01}
     parts: Annotated[tuple[str, ...], Field(min_length=1, max_length=100)] = Field(
         description="The columns that are added up."

@@ -14,7 +14,7 @@ from profiling_pipeline.sources.column_names import resolve_column
 
 
 class FunctionalDependency(GroupCheck):
-    """Rows that agree in the rule's column (and `also`) agree in another; rows with a null among these are skipped.
+    """Rows that agree in the rule's column (and `also`) agree in another.
 
     With `majority`, only rows unlike the group's most frequent value fail (of equally frequent ones the least stays),
     without it every row of a group with more than one value.
@@ -22,10 +22,13 @@ class FunctionalDependency(GroupCheck):
 
     name: ClassVar[str] = "functional_dependency"
     dimension: ClassVar = Dimension.CONSISTENCY
+    skips: ClassVar = "rows without a value in one of the columns"
     example: ClassVar = {"determines": "CITY", "also": ["COUNTRY"]}
     determines: str = Field(description="The dependent column.")
     also: tuple[str, ...] = Field(default=(), description="Further columns of the determinant.")
-    majority: bool = Field(default=True, description="Whether a group's most frequent value is taken for the right one.")
+    majority: bool = Field(
+        default=True, description="Whether a group's most frequent value is taken for the right one."
+    )
 
     def sentence(self, column: str) -> str:
         return f"{' and '.join((column, *self.also))} determine{'' if self.also else 's'} {self.determines}."
@@ -75,12 +78,12 @@ class DeterminedBy(GroupCheck):
     """The value is the one that most rows with the same values in other columns have.
 
     The dependency of `functional_dependency`, seen from the column that depends, so that its own deviating values fail.
-    Rows with a null among the columns are skipped, and so are those of a group that has no single most frequent value:
-    nobody can say which of them is wrong.
+    A group that has no single most frequent value is skipped: nobody can say which of its rows is wrong.
     """
 
     name: ClassVar[str] = "determined_by"
     dimension: ClassVar = Dimension.CONSISTENCY
+    skips: ClassVar = "rows without a value in one of the columns, and those of which nobody can say which is wrong"
     example: ClassVar = {"columns": ["ZIP_CODE"]}
     columns: tuple[str, ...] = Field(min_length=1, description="The columns that determine the rule's own.")
 

@@ -54,6 +54,7 @@ class DistinctValuesIn(_DistinctValuesCheck):
     """The column has no other values than the given ones; the most frequent of the others are shown."""
 
     name: ClassVar[str] = "distinct_values_in"
+    skips: ClassVar = "nothing: missing values are no values"
     dimension: ClassVar = Dimension.UNIQUENESS
     shows_values: ClassVar = True
     example: ClassVar = {"values": ["USD", "EUR"]}
@@ -73,6 +74,7 @@ class DistinctValuesContain(_DistinctValuesCheck):
     """The column has each of the given values at least once; those that are missing are shown."""
 
     name: ClassVar[str] = "distinct_values_contain"
+    skips: ClassVar = "nothing: missing values are no values"
     dimension: ClassVar = Dimension.UNIQUENESS
     example: ClassVar = {"values": ["USD", "EUR"]}
 

@@ -115,6 +115,7 @@ class RowCountBetween(_FigureBetween):
     """The number of rows lies within bounds."""
 
     name: ClassVar[str] = "row_count_between"
+    skips: ClassVar = "nothing"
     dimension: ClassVar = Dimension.COMPLETENESS
     kinds: ClassVar = FigureCheck.kinds
     example: ClassVar = {"min_value": 1}
@@ -130,6 +131,7 @@ class NullRateBetween(_FigureBetween):
     """The percentage of rows without a value lies within bounds."""
 
     name: ClassVar[str] = "null_rate_between"
+    skips: ClassVar = "the rule as a whole, where there is no row"
     dimension: ClassVar = Dimension.COMPLETENESS
     kinds: ClassVar = FigureCheck.kinds
     example: ClassVar = {"max_value": 5}
@@ -148,6 +150,7 @@ class DistinctCountBetween(_FigureBetween):
     """The number of different values lies within bounds."""
 
     name: ClassVar[str] = "distinct_count_between"
+    skips: ClassVar = "nothing"
     dimension: ClassVar = Dimension.UNIQUENESS
     kinds: ClassVar = FigureCheck.kinds
     example: ClassVar = {"min_value": 2, "max_value": 50}
@@ -166,8 +169,12 @@ class DistinctRatioBetween(_FigureBetween):
     dimension: ClassVar = Dimension.UNIQUENESS
     kinds: ClassVar = FigureCheck.kinds
     example: ClassVar = {"min_value": 0.9}
-    min_value: Decimal | None = Field(default=None, ge=0, le=1, description="A share; 1 where all values are different.")
-    max_value: Decimal | None = Field(default=None, ge=0, le=1, description="A share; 1 where all values are different.")
+    min_value: Decimal | None = Field(
+        default=None, ge=0, le=1, description="A share; 1 where all values are different."
+    )
+    max_value: Decimal | None = Field(
+        default=None, ge=0, le=1, description="A share; 1 where all values are different."
+    )
 
     def figure(self, column: str) -> str:
         return f"The share of different values among those of {column}"

@@ -50,10 +50,11 @@ class ZscoreBelow(_OutlierCheck):
     """No value lies more than so many standard deviations from the mean.
 
     Mean and standard deviation (of a sample: divided by n - 1) are those of the tested rows. Where all values are the
-    same they all pass, a single value is skipped.
+    same they all pass.
     """
 
     name: ClassVar[str] = "zscore_below"
+    skips: ClassVar = "rows without a value, and a value that is the only one"
     example: ClassVar = {"max_zscore": 3}
     max_zscore: Decimal = Field(gt=0, description="Standard deviations that a value may lie from the mean, at most.")
 

@@ -23,7 +23,7 @@ class IsinReference(RowCheck):
     judges_value_alone: ClassVar = True
     example: ClassVar = {"reference": "currency"}
     reference: Annotated[str, AfterValidator(_known)] = Field(
-        description="; ".join(f"`{each.name}`: {each.description}" for each in REFERENCE_SETS.values()),
+        description="; ".join(f"`{each.name}`: {each.description}" for each in REFERENCE_SETS.values()) + ".",
         json_schema_extra={"enum": list(REFERENCE_SETS)},
     )
 

@@ -18,14 +18,14 @@ from profiling_pipeline.sources.model import ROW_NUMBER
 class Monotonic(JudgedCheck):
     """From row to row the values only increase, or only decrease.
 
-    A row fails whose value is on the wrong side of that of the tested row before it; the first row passes. Rows without
-    a value or without a place in the order are skipped, as if they were not there. Rows that share a place are taken in
-    the direction that is demanded.
+    A row fails whose value is on the wrong side of that of the tested row before it; the first row passes. Skipped rows
+    are as if they were not there. Rows that share a place are taken in the direction that is demanded.
     """
 
     name: ClassVar[str] = "monotonic"
     dimension: ClassVar = Dimension.CONSISTENCY
     kinds: ClassVar = ORDERED
+    skips: ClassVar = "rows without a value, or without a place in the order"
     example: ClassVar = {"direction": "increasing", "order_by": "BOOKED_AT"}
     direction: Literal["increasing", "decreasing"] = Field(description="Which way the values go.")
     strictly: bool = Field(default=False, description="Whether equal neighbours fail.")

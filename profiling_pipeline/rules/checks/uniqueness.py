@@ -13,11 +13,12 @@ from profiling_pipeline.sources.column_names import resolve_column
 
 
 class Unique(GroupCheck):
-    """No two rows have the same key; every row of a repeated key fails, rows with a null in the key are skipped."""
+    """No two rows have the same key; every row of a repeated key fails."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", serialize_by_alias=True)
     name: ClassVar[str] = "unique"
     dimension: ClassVar = Dimension.UNIQUENESS
+    skips: ClassVar = "rows without a value in one of the key's columns"
     example: ClassVar = {"with": ["BRANCH"]}
     with_columns: tuple[str, ...] = Field(default=(), alias="with", description="Further columns of the key.")
 
