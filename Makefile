@@ -4,7 +4,7 @@ BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo dev test lint format bench clean
+.PHONY: help install demo dev test lint format docs bench clean
 
 help:  ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -36,6 +36,9 @@ lint: install  ## Check style, types and layers
 format: install  ## Format the code
 	@$(BIN)/ruff format .
 	@$(BIN)/ruff check --fix .
+
+docs: install  ## Write the pages that are made from the code
+	@$(BIN)/python -m profiling_pipeline.rules.manual > docs/checks.md
 
 bench: install  ## Measure fused execution against its peers
 	@$(BIN)/python -m benchmarks.lineitem

@@ -11,19 +11,19 @@ from profiling_pipeline.rules.catalogue import CATALOGUE
 from profiling_pipeline.rules.checks.base import ANY_KIND, Check, WholeCheck
 from profiling_pipeline.rules.exact_yaml import dump_yaml
 from profiling_pipeline.rules.rule import Dimension
-from profiling_pipeline.rules.schema import check_schema, reserved_schema
+from profiling_pipeline.rules.schema import check_schema
 
 _COLUMN = "MY_COLUMN"
 _INTRODUCTION = """\
 # The checks
 
-A rule names one of these checks; [rules.md](rules.md) says what a rule is and what comes of it,
-[coming-from.md](coming-from.md) how what other tools call by another name is said here. `profiling checks` lists them, `profiling
-checks NAME` explains one, `profiling checks --format json` describes all of them in JSON Schema, for programs and models that write
-rules. This page is written by `make docs`.
+A rule names one of these checks; [rules.md](rules.md) says what a rule is and what comes of it. `profiling checks`
+lists the checks, `profiling checks NAME` explains one, and `profiling checks --format json` describes all in JSON
+Schema, for programs and models that write rules. This page is written by `make docs`.
 
-There are checks of **rows**, of which each passes, fails or is skipped, and checks of the **whole**, which test one thing
-and show what they observed. Besides their own parameters all of them take `where`, and those of rows the two rates as well:
+There are checks of **rows**, of which each passes, fails or is skipped, and checks of the **whole**, which test one
+thing and show what they observed. Besides its own parameters each takes `where`, and a check of rows `min_pass_rate`
+and `warn_pass_rate` as well.
 """
 
 
@@ -58,7 +58,7 @@ class CheckManual:
 def manual_of(check: type[Check]) -> CheckManual:
     """Return what to know of a check."""
     schema = check_schema(check)
-    parameters = parameter_manuals(schema["parameters"])
+    parameters = _parameters(schema["parameters"])
     demand, _, details = (check.__doc__ or "").partition("\n")
     return CheckManual(
         name=check.name,
@@ -75,14 +75,14 @@ def manual_of(check: type[Check]) -> CheckManual:
     )
 
 
-def parameter_manuals(schema: Mapping[str, Any]) -> tuple[ParameterManual, ...]:
+def _parameters(schema: Mapping[str, Any]) -> tuple[ParameterManual, ...]:
     """Return what to know of the parameters that a JSON Schema declares."""
     return tuple(
         ParameterManual(
             name=name,
             kind=_kind(declared),
             is_required=name in schema.get("required", ()),
-            default=json.dumps(declared["default"]) if declared.get("default") else None,
+            default=json.dumps(declared["default"]) if declared.get("default", []) != [] else None,
             meaning=declared.get("description", ""),
         )
         for name, declared in schema.get("properties", {}).items()
@@ -91,7 +91,7 @@ def parameter_manuals(schema: Mapping[str, Any]) -> tuple[ParameterManual, ...]:
 
 def checks_page() -> str:
     """Return the page of the catalogue, in Markdown."""
-    parts = [_INTRODUCTION, *_parameter_table(parameter_manuals(reserved_schema())), ""]
+    parts = [_INTRODUCTION]
     for dimension in Dimension:
         manuals = [manual_of(check) for check in CATALOGUE.values() if check.dimension is dimension]
         parts += [f"## {dimension.value.capitalize()}", "", "| check | demands | parameters |", "|---|---|---|"]

@@ -120,10 +120,24 @@ def test_commands_on_files_leave_nothing_behind(profiling: Command, scores: Path
     assert sorted(path.name for path in tmp_path.iterdir()) == ["scores.csv"]
 
 
-def test_checks_lists_and_explains(profiling: Command) -> None:
-    assert "functional_dependency" in profiling("checks").out
-    explained = profiling("checks", "in_range")
-    assert "Every value lies between two bounds." in explained.out
+def test_checks_are_listed(profiling: Command) -> None:
+    listed = profiling("checks").out
+
+    assert "functional_dependency" in listed
+    assert "majority?" in listed
+
+
+def test_a_check_is_explained(profiling: Command) -> None:
+    explained = profiling("checks", "in_range").out
+
+    assert "Every value lies between two bounds." in explained
+    assert "Skips rows without a value." in explained
+    assert "Whether the lower bound itself passes." in explained
+    assert "  check: in_range\n  parameters:\n    min_value: 300\n" in explained
+
+
+def test_checks_are_described_for_programs(profiling: Command) -> None:
     schema = json.loads(profiling("checks", "--format", "json").out)
+
     assert {"name", "dimension", "parameters", "example"} <= set(schema["checks"][0])
     assert json.loads(profiling("checks", "in_range", "--format", "json").out)["name"] == "in_range"

@@ -10,7 +10,9 @@ from profiling_pipeline.rules import checks
 from profiling_pipeline.rules.binding import describe, validate_rule
 from profiling_pipeline.rules.catalogue import CATALOGUE, check_for, find_checks
 from profiling_pipeline.rules.checks.base import Check, FigureCheck, GroupCheck, RowCheck, ValuesCheck
+from profiling_pipeline.rules.manual import manual_of
 from profiling_pipeline.rules.rule import Dimension, Rule
+from profiling_pipeline.rules.rule_file import parse_rules
 from profiling_pipeline_tests.rules.plugins import install
 
 
@@ -100,3 +102,10 @@ def test_a_package_whose_checks_cannot_be_loaded_is_named(tmp_path: Path, monkey
 
     with pytest.raises(ConfigurationError, match="no_such_module_"):
         find_checks()
+
+
+@pytest.mark.parametrize("check", CATALOGUE.values(), ids=CATALOGUE)
+def test_the_manual_shows_a_rule_that_can_be_copied(check: type[Check]) -> None:
+    rules = parse_rules(f"rules:\n{manual_of(check).example_rule}", "the manual")
+
+    assert [rule.check for rule in rules] == [check.name]

@@ -46,3 +46,10 @@ def test_types_are_as_people_write_them() -> None:
 def test_the_parameters_of_every_check_of_rows_stand_apart() -> None:
     assert set(SCHEMA["reserved"]["properties"]) == {"where", "min_pass_rate", "warn_pass_rate"}
     assert {check["tests"] for check in SCHEMA["checks"]} == {"rows", "whole"}
+
+
+@pytest.mark.parametrize("check", SCHEMA["checks"], ids=PARAMETERS)
+def test_every_parameter_is_described(check: dict[str, object]) -> None:
+    declared = PARAMETERS[str(check["name"])].get("properties", {})
+
+    assert all(each["description"].endswith(".") for each in declared.values())

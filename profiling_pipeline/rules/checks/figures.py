@@ -135,8 +135,8 @@ class NullRateBetween(_FigureBetween):
     dimension: ClassVar = Dimension.COMPLETENESS
     kinds: ClassVar = FigureCheck.kinds
     example: ClassVar = {"max_value": 5}
-    min_value: Decimal | None = Field(default=None, ge=0, le=100, description="Percentage.")
-    max_value: Decimal | None = Field(default=None, ge=0, le=100, description="Percentage.")
+    min_value: Decimal | None = Field(default=None, ge=0, le=100, description="The least percentage that passes.")
+    max_value: Decimal | None = Field(default=None, ge=0, le=100, description="The highest percentage that passes.")
 
     def figure(self, column: str) -> str:
         return f"The percentage of rows without a {column}"
@@ -170,11 +170,9 @@ class DistinctRatioBetween(_FigureBetween):
     kinds: ClassVar = FigureCheck.kinds
     example: ClassVar = {"min_value": 0.9}
     min_value: Decimal | None = Field(
-        default=None, ge=0, le=1, description="A share; 1 where all values are different."
+        default=None, ge=0, le=1, description="The least share that passes; 1 where all values are different."
     )
-    max_value: Decimal | None = Field(
-        default=None, ge=0, le=1, description="A share; 1 where all values are different."
-    )
+    max_value: Decimal | None = Field(default=None, ge=0, le=1, description="The highest share that passes.")
 
     def figure(self, column: str) -> str:
         return f"The share of different values among those of {column}"
