@@ -131,7 +131,7 @@ def _parameter_table(parameters: tuple[ParameterManual, ...]) -> Iterator[str]:
 def _example_rule(check: type[Check]) -> str:
     """Return a rule as a rule file has it."""
     told = check.model_validate(check.example).sentence(_COLUMN).rstrip(".")
-    rule = {"name": told, "attribute": _COLUMN, "check": check.name}
+    rule: dict[str, Any] = {"name": told, "attribute": _COLUMN, "check": check.name}
     if check.example:
         rule["parameters"] = dict(check.example)
     return f"- {indent(dump_yaml(rule), '  ').strip()}\n"
