@@ -27,8 +27,12 @@ FEW_ROWS = 1_000
 ROWS_AT_ONCE = 10_000
 RULES_AT_ONCE = 50
 
+# Of rules with very many failing rows these are looked at first: where hardly a value repeats, none is frequent.
+MANY_ROWS = 100_000
+_REPEATED_SHARE = 0.5
+
 Row = dict[str, Any]
-Reader = Callable[[Sequence[BoundRule], OpenSource, "Sampling"], list["Evidence"]]
+Reader = Callable[[Sequence["FailingRule"], OpenSource, "Sampling"], list["Evidence"]]
 
 
 @dataclass(frozen=True)
@@ -68,7 +72,7 @@ def collect_evidence(
     """
     for group in _grouped(failing):
         read = _evidence_of_few if _is_few(group[0]) else _evidence_of_many
-        for each, evidence in zip(group, _tried(read, [one.rule for one in group], source, sampling), strict=True):
+        for each, evidence in zip(group, _tried(read, group, source, sampling), strict=True):
             yield each.number, evidence
 
 
@@ -91,21 +95,22 @@ def _grouped(failing: Sequence[FailingRule]) -> Iterator[list[FailingRule]]:
         yield group
 
 
-def _tried(read: Reader, rules: Sequence[BoundRule], source: OpenSource, sampling: Sampling) -> list[Evidence]:
+def _tried(read: Reader, group: Sequence[FailingRule], source: OpenSource, sampling: Sampling) -> list[Evidence]:
     """Return the evidence of each rule; where it cannot be read for all at once, for each alone."""
     try:
-        return read(rules, source, sampling)
+        return read(group, source, sampling)
     except SourceUnavailableError:
         raise
     except Exception as error:  # noqa: BLE001 - engines raise what they like
-        if len(rules) == 1:
+        if len(group) == 1:
             return [Evidence(error=error)]
-        return [_tried(read, [rule], source, sampling)[0] for rule in rules]
+        return [_tried(read, [each], source, sampling)[0] for each in group]
 
 
-def _evidence_of_few(rules: Sequence[BoundRule], source: OpenSource, sampling: Sampling) -> list[Evidence]:
+def _evidence_of_few(group: Sequence[FailingRule], source: OpenSource, sampling: Sampling) -> list[Evidence]:
     """Read all failing rows of several rules in one query."""
     table = source.table
+    rules = [each.rule for each in group]
     columns = with_texts([*sampling.key_columns, *(name for rule in rules for name in rule.columns_read)], table)
     outcomes = {
         f"outcome {number}": outcome_of(rule, rule.check, table)
@@ -132,15 +137,20 @@ def _evidence(rule: BoundRule, rows: Sequence[Row], source: OpenSource, sampling
     return Evidence(shown, tuple({"value": by_key[key], "count": count} for key, count in counted[:MOST_FREQUENT]))
 
 
-def _evidence_of_many(rules: Sequence[BoundRule], source: OpenSource, sampling: Sampling) -> list[Evidence]:
+def _evidence_of_many(group: Sequence[FailingRule], source: OpenSource, sampling: Sampling) -> list[Evidence]:
     """Read the first failing rows of each rule, and let the engine count its failing values."""
     collected = []
-    for rule in rules:
+    for each in group:
+        rule = each.rule
         failing = _failing(rule, source, sampling)
         rows = rows_of(source, _first(failing, rule, source, sampling))
         shown = tuple(_shown(row, rule, source, sampling) for row in rows)
         is_hidden = rule.column in sampling.hidden_columns
-        collected.append(Evidence(shown, () if is_hidden else _frequent(rule, failing, source)))
+        values = None if is_hidden else _failing_values(rule, failing)
+        if values is None or (each.failed > MANY_ROWS and _hardly_repeats(values, source)):
+            collected.append(Evidence(shown))
+        else:
+            collected.append(Evidence(shown, _frequent(values, source)))
     return collected
 
 
@@ -155,14 +165,27 @@ def _failing(rule: BoundRule, source: OpenSource, sampling: Sampling) -> ir.Tabl
     raise TypeError(f"{rule.check.name} is no check of rows")
 
 
-def _frequent(rule: BoundRule, failing: ir.Table, source: OpenSource) -> tuple[Row, ...]:
+def _failing_values(rule: BoundRule, failing: ir.Table) -> ir.Table:
+    """Return the values that fail, and beside them the text of those that do not read as their column's type."""
     named: dict[str, ir.Column] = {"value": failing[rule.column]}
     unreadable = is_unreadable(failing, rule.column)
     if unreadable is not None:
         named["text"] = unreadable.ifelse(text_of(failing, rule.column), ibis.null("string"))
-    values = failing.select(**named)
-    counted = values.group_by(list(named)).aggregate(count=values.count())
-    text = reduce(lambda first, second: second.coalesce(first), [counted[name].cast("string") for name in named])
+    return failing.select(**named)
+
+
+def _hardly_repeats(values: ir.Table, source: OpenSource) -> bool:
+    """Return whether most of the first failing values are different; counting all of them would take long."""
+    first = values.limit(MANY_ROWS)
+    answer = rows_of(source, first.aggregate(rows=first.count(), different=first.value.nunique()))[0]
+    return bool(answer["different"] > _REPEATED_SHARE * answer["rows"])
+
+
+def _frequent(values: ir.Table, source: OpenSource) -> tuple[Row, ...]:
+    counted = values.group_by(values.columns).aggregate(count=values.count())
+    text = reduce(
+        lambda first, second: second.coalesce(first), [counted[name].cast("string") for name in values.columns]
+    )
     most = counted.order_by([counted["count"].desc(), sortable(text, source.engine)]).limit(MOST_FREQUENT)
     return tuple(
         {"value": row.get("text") if row["value"] is None else row["value"], "count": row["count"]}

@@ -1,0 +1,33 @@
+"""One contender on one case, in a process of its own: prints a JSON object with seconds, peak memory and counts.
+
+`first` is the time from the file to the counts, libraries already imported; `again` that of each further round.
+"""
+
+import json
+import resource
+import sys
+from importlib import import_module
+from time import perf_counter, process_time
+
+from benchmarks.cases import CASES
+
+
+def main() -> None:
+    module, case, rounds = import_module(f"benchmarks.contenders.{sys.argv[1]}"), CASES[sys.argv[2]], int(sys.argv[3])
+    started, cpu_started = perf_counter(), process_time()
+    check = module.prepare(case)
+    counts = check()
+    first, first_cpu = perf_counter() - started, process_time() - cpu_started
+    again, again_cpu = [], []
+    for _ in range(rounds):
+        started, cpu_started = perf_counter(), process_time()
+        counts = check()
+        again.append(perf_counter() - started)
+        again_cpu.append(process_time() - cpu_started)
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (1 if sys.platform == "darwin" else 1024)
+    figures = {"first": first, "first_cpu": first_cpu, "again": again, "again_cpu": again_cpu, "peak_bytes": peak}
+    print(json.dumps(figures | {"counts": counts}))
+
+
+if __name__ == "__main__":
+    main()
