@@ -10,4 +10,5 @@ from profiling_pipeline.storage.migration_context import run_migrations
 if context.is_offline_mode():
     raise CommandError("The migrations look at the tables that are there, so they cannot be written out as SQL.")
 
-run_migrations(context.config.attributes.get("database") or open_database(get_settings()))
+handed = context.config.attributes
+run_migrations(handed.get("database") or open_database(get_settings()), handed.get("transaction"))

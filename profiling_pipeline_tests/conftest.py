@@ -48,15 +48,15 @@ def migrated_template(server: EmbeddedServer, server_url: str) -> str:
 
 
 @pytest.fixture
-def empty_database(server: EmbeddedServer, server_url: str) -> Iterator[Database]:
+def emptyfresh_database(server: EmbeddedServer, server_url: str) -> Iterator[Database]:
     """A database without tables."""
-    yield from _database(server, server_url, "template1")
+    yield from fresh_database(server, server_url, "template1")
 
 
 @pytest.fixture
 def database(server: EmbeddedServer, server_url: str, migrated_template: str) -> Iterator[Database]:
     """A database with all tables and no rows."""
-    yield from _database(server, server_url, migrated_template)
+    yield from fresh_database(server, server_url, migrated_template)
 
 
 @pytest.fixture
@@ -68,7 +68,8 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path / "home"
 
 
-def _database(server: EmbeddedServer, server_url: str, template: str) -> Iterator[Database]:
+def fresh_database(server: EmbeddedServer, server_url: str, template: str) -> Iterator[Database]:
+    """Make a database for as long as the generator is held."""
     name = f"test_{uuid4().hex}"
     identifiers = {"name": sql.Identifier(name), "template": sql.Identifier(template)}
     _execute(server_url, sql.SQL("CREATE DATABASE {name} TEMPLATE {template} STRATEGY FILE_COPY").format(**identifiers))

@@ -35,8 +35,8 @@ def _refuse_tables_in_the_way() -> None:
     if in_the_way := sorted(existing & {VERSIONS, RULES, EXECUTIONS}):
         raise DatabaseSchemaError(
             f"The database has {' and '.join(in_the_way)} from an earlier system, where this release needs tables of "
-            "its own with the same names. Nothing was changed. Rename the earlier tables and upgrade again, or set "
-            "PROFILING_DATABASE_SCHEMA to another schema."
+            "its own with the same names. Nothing was changed. `profiling legacy inventory` shows what is there and "
+            "`profiling legacy migrate` moves it over; or set PROFILING_DATABASE_SCHEMA to another schema."
         )
 
 

@@ -11,7 +11,19 @@ from datetime import UTC, datetime
 
 import typer
 
-from profiling_pipeline.cli import checks, demo, dev, evaluation, files, phases, runs, server, users, versions
+from profiling_pipeline.cli import (
+    checks,
+    demo,
+    dev,
+    evaluation,
+    files,
+    legacy,
+    phases,
+    runs,
+    server,
+    users,
+    versions,
+)
 from profiling_pipeline.cli.context import opened
 from profiling_pipeline.cli.output import errors
 from profiling_pipeline.errors import ProfilingError
@@ -41,6 +53,7 @@ app.add_typer(versions.app, name="version")
 app.add_typer(versions.rule_app, name="rule")
 app.add_typer(users.app, name="user")
 app.add_typer(server.app, name="db")
+app.add_typer(legacy.app, name="legacy")
 
 
 def main() -> None:

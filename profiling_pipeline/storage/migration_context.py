@@ -1,5 +1,6 @@
 """What surrounds a migration: the schema, the version table, and which tables are this project's to compare."""
 
+from contextlib import nullcontext
 from typing import Any
 
 from alembic import context
@@ -16,9 +17,9 @@ _SCHEMA_CREATED_HERE = "Created by Profiling Pipeline."
 _LOCK = 7_205_759_403_792_793
 
 
-def run_migrations(database: Database) -> None:
-    """Run what Alembic was asked for in one transaction: all of it or nothing."""
-    with database.engine.begin() as connection:
+def run_migrations(database: Database, transaction: Connection | None = None) -> None:
+    """Run what Alembic was asked for in one transaction, a given one or its own: all of it or nothing."""
+    with database.engine.begin() if transaction is None else nullcontext(transaction) as connection:
         connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
         own_tables = PROFILING_TABLES | tables_created_here(connection)
 

@@ -8,6 +8,7 @@ from alembic import command
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
+from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError
 
 from profiling_pipeline.errors import DatabaseSchemaError
@@ -17,26 +18,28 @@ from profiling_pipeline.storage.migration_context import VERSION_TABLE
 _SCRIPTS = Path(__file__).parents[2] / "migrations"
 
 
-def upgrade(database: Database) -> None:
-    """Build the tables, or bring them to this release's shape; all of it or nothing.
+def upgrade(database: Database, transaction: Connection | None = None) -> None:
+    """Build the tables, or bring them to this release's shape; all of it or nothing, as part of a transaction if given.
 
     Raises:
         DatabaseSchemaError: Something stands in the way; the message says what.
         DatabaseUnavailableError: The server does not answer.
     """
     with _explained(database):
-        command.upgrade(_config(database), "head")
+        command.upgrade(_config(database, transaction), "head")
 
 
-def downgrade(database: Database, revision: str = "base") -> None:
+def downgrade(database: Database, revision: str = "base", transaction: Connection | None = None) -> None:
     """Take back what `upgrade` made, by default all of it, the rows included; the host's own tables stay.
+
+    It may be part of a transaction.
 
     Raises:
         DatabaseSchemaError: Something of the host's depends on what would go.
         DatabaseUnavailableError: The server does not answer.
     """
     with _explained(database):
-        command.downgrade(_config(database), revision)
+        command.downgrade(_config(database, transaction), revision)
 
 
 def check_drift(database: Database) -> None:
@@ -75,12 +78,12 @@ def require_current(database: Database) -> None:
     )
 
 
-def _config(database: Database | None = None) -> Config:
+def _config(database: Database | None = None, transaction: Connection | None = None) -> Config:
     if not (_SCRIPTS / "env.py").exists():
         raise DatabaseSchemaError(
             f"The migrations are not at {_SCRIPTS}. Install the package from its checkout with `pip install -e .`."
         )
-    config = Config(attributes={"database": database})
+    config = Config(attributes={"database": database, "transaction": transaction})
     config.set_main_option("script_location", str(_SCRIPTS).replace("%", "%%"))
     config.set_main_option("path_separator", "os")
     return config

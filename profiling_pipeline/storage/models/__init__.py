@@ -11,6 +11,12 @@ from profiling_pipeline.storage.models.host import (
     PhaseRow,
     UserRow,
 )
+from profiling_pipeline.storage.models.legacy import (
+    LegacyLedgerRow,
+    LegacyRuleTextRow,
+    LegacyStepRow,
+    LegacyTableRow,
+)
 from profiling_pipeline.storage.models.profiling import RuleExecutionRow, RuleRow, RuleVersionRow
 
 HOST_TABLES: frozenset[str] = frozenset(
@@ -19,7 +25,13 @@ HOST_TABLES: frozenset[str] = frozenset(
         AccessLogRow, ActivityRow, AttributeRow, AuditLogRow, DataSourceRow, PdeMappingRow, PhaseRow, UserRow,
     )
 )  # fmt: skip
-PROFILING_TABLES: frozenset[str] = frozenset(row.__tablename__ for row in (RuleVersionRow, RuleRow, RuleExecutionRow))
+PROFILING_TABLES: frozenset[str] = frozenset(
+    row.__tablename__
+    for row in (
+        RuleVersionRow, RuleRow, RuleExecutionRow,
+        LegacyTableRow, LegacyStepRow, LegacyLedgerRow, LegacyRuleTextRow,
+    )
+)  # fmt: skip
 
 __all__ = [
     "HOST_TABLES",
@@ -30,6 +42,10 @@ __all__ = [
     "AuditLogRow",
     "Base",
     "DataSourceRow",
+    "LegacyLedgerRow",
+    "LegacyRuleTextRow",
+    "LegacyStepRow",
+    "LegacyTableRow",
     "PdeMappingRow",
     "PhaseRow",
     "RuleExecutionRow",

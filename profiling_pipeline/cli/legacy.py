@@ -1,0 +1,186 @@
+"""`profiling legacy`: moving the earlier system's rows over, and back."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich.markup import escape
+
+from profiling_pipeline.cli.context import open_any_database
+from profiling_pipeline.cli.output import FormatOption, OutputFormat, errors, print_json, print_table, say
+from profiling_pipeline.settings import get_settings
+
+if TYPE_CHECKING:
+    from profiling_pipeline.legacy_migration.migrate import MigrationReport
+
+EXIT_NOT_VERIFIED = 1
+_LONGEST_TEXT = 300
+
+app = typer.Typer(
+    help="The earlier system's tables: look, back up, migrate, verify, roll back, purge.", no_args_is_help=True
+)
+
+FolderOption = Annotated[
+    Path | None, typer.Option("--folder", help="Where the files go; PROFILING_HOME/legacy by default.")
+]
+ZoneOption = Annotated[
+    str, typer.Option("--zone", help="Time zone of the earlier system's clock, for times stored without one.")
+]
+
+
+@app.command()
+def inventory(output: FormatOption = OutputFormat.TABLE) -> None:
+    """Show which legacy tables there are, their problems and what becomes of them; changes nothing."""
+    from profiling_pipeline.legacy_migration.inventory import take_inventory
+
+    found = take_inventory(open_any_database())
+    if output is OutputFormat.JSON:
+        print_json(found)
+        return
+    if not found.tables:
+        say("There are no legacy tables here. PROFILING_DATABASE_URL and PROFILING_DATABASE_SCHEMA say where to look.")
+        return
+    rows = [(f"{t.schema}.{t.table_name}", t.rows, t.byte_count, t.shape, t.becomes) for t in found.tables]
+    print_table(None, ["Table", "#Rows", "#Bytes", "Shape", "Becomes"], rows)
+    problems = [(t.table_name, p.rows, p.what, p.remedy) for t in found.tables for p in t.problems]
+    if problems:
+        say()
+        print_table("Problems", ["Table", "#Rows", "Problem", "What the migration does"], problems)
+    say(f"\n{found.rows:,} rows in {len(found.tables)} tables. Next: profiling legacy migrate")
+
+
+@app.command()
+def backup(folder: FolderOption = None) -> None:
+    """Dump the legacy tables and all around them to a file, with a manifest."""
+    from profiling_pipeline.legacy_migration.backup import back_up
+
+    made = back_up(open_any_database(), _folder(folder))
+    say(f"{made.file}: {made.byte_count:,} bytes, sha256 {made.sha256}")
+    say(f"{sum(made.tables.values()):,} rows of {len(made.tables)} legacy tables; the manifest is {made.manifest}")
+
+
+@app.command()
+def migrate(
+    zone: ZoneOption = "America/New_York",
+    folder: FolderOption = None,
+    without_backup: Annotated[bool, typer.Option("--without-backup", help="Make no dump first.")] = False,
+) -> None:
+    """Move the legacy tables aside and their rows over; goes on where an earlier attempt stopped."""
+    from profiling_pipeline.legacy_migration import migrate as migration
+    from profiling_pipeline.legacy_migration.archive import has_begun
+
+    if not without_backup and not has_begun(open_any_database()):
+        backup(folder)
+    _print_report(migration.migrate(open_any_database(), zone=zone, progress=_tell))
+    say("Next: profiling legacy verify")
+
+
+@app.command()
+def verify(folder: FolderOption = None, output: FormatOption = OutputFormat.TABLE) -> None:
+    """Compare the archive, the ledger and the new tables; exit status 0 only when all of it holds."""
+    from profiling_pipeline.legacy_migration.report import report_data, write_report
+    from profiling_pipeline.legacy_migration.verify import verify as check
+
+    found = check(open_any_database(), progress=_tell)
+    page, data = write_report(found, _folder(folder))
+    if output is OutputFormat.JSON:
+        print_json(report_data(found))
+    else:
+        for failure in found.failures:
+            say(f"[red]fails[/] {escape(failure.name)}: expected {failure.expected}, found {failure.found}")
+        say(f"{len(found.checks) - len(found.failures)} of {len(found.checks)} checks hold.")
+        say(f"Report: {page} and {data.name}")
+        if not found.passed:
+            say("The migration is not right. Go back: profiling legacy rollback")
+    if not found.passed:
+        raise typer.Exit(EXIT_NOT_VERIFIED)
+
+
+@app.command()
+def report(
+    rejected: Annotated[bool, typer.Option("--rejected", help="List the rejected rows with their values.")] = False,
+    output: FormatOption = OutputFormat.TABLE,
+) -> None:
+    """Show what became of the rows of each legacy table."""
+    from profiling_pipeline.legacy_migration.untranslated import rejected_rows
+    from profiling_pipeline.legacy_migration.verify import finished_migration
+
+    if rejected:
+        rows = rejected_rows(open_any_database())
+        if output is OutputFormat.JSON:
+            print_json(rows)
+        else:
+            print_table(None, ["Table", "Key", "Reason"], [(r.table_name, r.legacy_key, r.reason) for r in rows])
+        return
+    found = finished_migration(open_any_database())
+    if output is OutputFormat.JSON:
+        print_json(found)
+    else:
+        _print_report(found)
+
+
+@app.command()
+def untranslated(output: FormatOption = OutputFormat.TABLE) -> None:
+    """List the rule texts that no check of the catalogue states, with the reason."""
+    from profiling_pipeline.legacy_migration.untranslated import untranslated_texts
+
+    texts = untranslated_texts(open_any_database())
+    if output is OutputFormat.JSON:
+        print_json(texts)
+        return
+    if not texts:
+        say("Every rule text was translated.")
+        return
+    rows = [(t.rules, t.attribute_name, t.rule_text[:_LONGEST_TEXT], t.reason, t.example_rule_id) for t in texts]
+    print_table(None, ["#Rules", "Attribute", "Text", "Reason", "A rule with it"], rows)
+
+
+@app.command()
+def rollback(
+    export: Annotated[Path | None, typer.Option("--export", help="File for what was done since.")] = None,
+    confirmed: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+) -> None:
+    """Put the legacy tables back as they were; this project's tables go."""
+    from profiling_pipeline.legacy_migration.rollback import rollback as go_back
+
+    if not confirmed:
+        typer.confirm("This takes the migrated versions, rules and executions away. Continue?", abort=True)
+    done = go_back(open_any_database(), export)
+    say(f"{done.tables} legacy tables are back where they were.")
+    if done.exported_to:
+        say(f"{done.exported_rows:,} rows made since the migration are in {done.exported_to}.")
+
+
+@app.command()
+def purge(
+    older_than: Annotated[int, typer.Option("--older-than", help="Days that the archive is kept.", min=0)] = 90,
+    confirmed: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+) -> None:
+    """Drop the legacy tables for good, once verified and old enough."""
+    from profiling_pipeline.legacy_migration.rollback import purge as drop
+
+    if not confirmed:
+        typer.confirm("This drops the legacy tables; nothing can be rolled back after it. Continue?", abort=True)
+    done = drop(open_any_database(), older_than)
+    say(f"{len(done.tables)} legacy tables are gone. The ledger stays.")
+
+
+def _folder(folder: Path | None) -> Path:
+    return folder or get_settings().home.absolute() / "legacy"
+
+
+def _tell(step: str, done: int, total: int) -> None:
+    errors.print(f"  {step}: {done:,} of {total:,}", highlight=False, style="dim")
+
+
+def _print_report(found: "MigrationReport") -> None:
+    tables = [
+        (t.table_name, t.found, t.migrated, t.changed, t.archived, t.rejected, t.is_accounted)
+        for t in found.tables
+        if t.found
+    ]
+    print_table(None, ["Table", "#Rows", "#Migrated", "#Changed", "#Archived", "#Rejected", "Accounted for"], tables)
+    if found.reasons:
+        say()
+        rows = [(r.table_name, r.outcome, r.rows, r.explanation) for r in found.reasons]
+        print_table("Not migrated", ["Table", "Outcome", "#Rows", "Reason"], rows)

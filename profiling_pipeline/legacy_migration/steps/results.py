@@ -1,0 +1,245 @@
+"""Executions from the results of single rules: the bulk of what there is.
+
+Counts decide. What does not add up is kept as it was in `result_summary`, and the execution is an error; a stored
+success that tested nothing is skipped, or an error where the row shows that nothing ran. Runs were not recorded and are
+told apart by time: a pause of more than ten seconds in a phase ends one.
+"""
+
+from psycopg import sql
+
+from profiling_pipeline.legacy_migration.catalogue import Kind
+from profiling_pipeline.legacy_migration.found import FoundTable
+from profiling_pipeline.legacy_migration.reading import (
+    LOCAL,
+    flag,
+    integer,
+    json,
+    moment,
+    number,
+    original,
+    reading,
+    text,
+)
+from profiling_pipeline.legacy_migration.session import LegacySession
+from profiling_pipeline.legacy_migration.steps.rebuilt import load_rebuilt, rule_reference
+
+_PAUSE = "10 seconds"
+
+RESULT_COLUMNS = {
+    "phase_id": integer(),
+    "rule_id": text(),
+    "attribute_id": integer(),
+    "execution_status": text(),
+    "execution_time_ms": integer(),
+    "executed_at": moment(),
+    "passed_count": integer(),
+    "failed_count": integer(),
+    "total_count": integer(),
+    "pass_rate": number(),
+    "result_summary": json(),
+    "failed_records": json(),
+    "result_details": text(),
+    "quality_impact": number(),
+    "severity": text(),
+    "has_anomaly": flag(),
+    "anomaly_description": text(),
+    "anomaly_marked_by": integer(),
+    "anomaly_marked_at": moment(),
+    "created_at": moment(zone=LOCAL),
+    "created_by_id": integer(),
+    "updated_at": moment(zone=LOCAL),
+    "updated_by_id": integer(),
+}
+# `run_starts` holds the first moment of each run of a phase; `repeats` the results of a rule that its run has already.
+_RUNS = """
+CREATE TEMP TABLE run_starts AS
+SELECT phase_id, executed_at AS started_at FROM (
+    SELECT phase_id, executed_at, lag(executed_at) OVER (PARTITION BY phase_id ORDER BY executed_at) AS before
+    FROM {reading} s
+) moments
+WHERE before IS NULL OR executed_at - before > {pause}::interval;
+CREATE INDEX ON run_starts (phase_id, started_at);
+ANALYZE run_starts
+"""
+_RUN_OF = """
+(SELECT r.started_at FROM run_starts r
+ WHERE r.phase_id = s.phase_id AND r.started_at <= s.executed_at ORDER BY r.started_at DESC LIMIT 1)
+"""
+_MIGRATE = """
+WITH found AS MATERIALIZED (
+    SELECT s.*, p.phase_id AS placed_phase, a.id AS planned_id, pg_temp.as_json(s.result_details) AS details,
+        a.information_security_classification::text IN ('Public', 'Internal') AS is_shown, {run_of} AS run_started_at
+    FROM {reading} s
+    LEFT JOIN legacy_phases p ON p.space = {space} AND p.legacy_id = s.phase_id
+    LEFT JOIN cycle_report_planning_attributes a ON a.id = s.attribute_id
+), placed AS MATERIALIZED (
+    SELECT s.*, coalesce(b.rule_id, r.rule_id) AS new_rule_id,
+        CASE WHEN b.rule_id IS NULL AND s.details -> 'metadata' ->> 'rule_code_executed'
+            <> coalesce(t.rule_text, r.rule_code) THEN s.details -> 'metadata' ->> 'rule_code_executed' END AS
+                other_text,
+        r.rule_type AS dimension, r.severity AS rule_severity
+    FROM found s
+    LEFT JOIN LATERAL (
+        SELECT b.rule_id FROM rebuilt b
+        WHERE b.legacy_rule_id = s.rule_id AND b.phase_id = s.placed_phase AND b.attribute_id = s.attribute_id
+        ORDER BY b.text_id = pg_temp.new_id('text', s.details -> 'metadata' ->> 'rule_code_executed') DESC NULLS LAST,
+            b.first_at <= s.executed_at DESC,
+            CASE WHEN b.first_at <= s.executed_at THEN b.first_at END DESC NULLS LAST, b.first_at
+        LIMIT 1
+    ) b ON true
+    LEFT JOIN cycle_report_data_profiling_rules r ON r.rule_id = coalesce(b.rule_id, {rule})
+    LEFT JOIN legacy_rule_texts t ON t.text_id = (r.rule_parameters #>> '{{origin,text_id}}')::uuid
+), judged AS MATERIALIZED (
+    SELECT s.*, CASE WHEN new_rule_id IS NOT NULL THEN NULL WHEN placed_phase IS NULL THEN 'phase_missing'
+            ELSE 'attribute_missing' END AS problem,
+        CASE
+            WHEN passed_count < 0 OR failed_count < 0 OR total_count < 0 THEN 'impossible'
+            WHEN coalesce(passed_count, 0) + coalesce(failed_count, 0) > coalesce(total_count, 0) THEN 'impossible'
+            WHEN coalesce(passed_count, 0) + coalesce(failed_count, 0) > 0 THEN 'counted'
+            WHEN coalesce(total_count, 0) > 0 THEN 'impossible'
+            ELSE 'nothing' END AS counts,
+        details IS NULL AND result_details IS NOT NULL AS is_failure_text,
+        details -> 'metadata' = '{{}}' AND details ->> 'execution_engine' = 'unknown' AS is_hidden_failure,
+        jsonb_typeof(failed_records) = 'array' AND failed_records <> '[]' AND is_shown IS TRUE AS shows_samples
+    FROM placed s
+), final AS MATERIALIZED (
+    SELECT s.*, CASE counts
+            WHEN 'impossible' THEN 'error'
+            WHEN 'counted' THEN CASE WHEN failed_count > 0 THEN 'failed' ELSE 'passed' END
+            ELSE CASE WHEN is_failure_text OR is_hidden_failure
+                OR lower(execution_status) NOT IN ('success', 'completed', 'passed', 'skipped')
+                THEN 'error' ELSE 'skipped' END END AS status,
+        CASE counts
+            WHEN 'impossible' THEN 'The counts do not add up: see legacy_counts.'
+            WHEN 'nothing' THEN CASE WHEN is_failure_text THEN result_details
+                WHEN is_hidden_failure THEN 'Nothing ran, although it was stored as a success.'
+                WHEN lower(execution_status) NOT IN ('success', 'completed', 'passed', 'skipped')
+                    THEN 'The execution was stored as ' || execution_status || '.' END END AS error,
+        CASE counts WHEN 'counted' THEN passed_count + failed_count WHEN 'nothing' THEN 0 END AS tested,
+        CASE counts WHEN 'counted' THEN passed_count WHEN 'nothing' THEN 0 END AS passed,
+        CASE counts WHEN 'counted' THEN coalesce(failed_count, 0) WHEN 'nothing' THEN 0 END AS failed,
+        CASE WHEN counts = 'counted' THEN
+            greatest(least(round(100.0 * coalesce(passed_count, 0) / (coalesce(passed_count, 0) +
+                coalesce(failed_count, 0)), 2),
+                CASE WHEN failed_count > 0 THEN 99.99 ELSE 100 END),
+                CASE WHEN passed_count > 0 THEN 0.01 ELSE 0 END) END AS rate,
+        greatest(coalesce(total_count, 0) - coalesce(passed_count, 0) - coalesce(failed_count, 0), 0) AS skipped
+    FROM judged s
+), stored AS (
+    INSERT INTO cycle_report_data_profiling_rule_executions (execution_id, rule_id, background_job_id, execution_status,
+        executed_at, execution_time_ms, total_records_tested, passed_records, failed_records, pass_rate, quality_scores,
+        result_summary, anomaly_details, created_at, created_by_id)
+    SELECT pg_temp.new_id('execution', {table_name} || ':' || f.legacy_key), f.new_rule_id,
+        'legacy:' || f.placed_phase || ':' || coalesce(to_char(f.run_started_at AT TIME ZONE 'UTC',
+            'YYYYMMDD"T"HH24MISS.US'), '?')
+            || coalesce('#' || d.place, ''),
+        f.status, f.executed_at, CASE WHEN f.execution_time_ms >= 0 THEN f.execution_time_ms END,
+        f.tested, coalesce(f.passed, CASE WHEN f.tested IS NOT NULL THEN 0 END), f.failed, f.rate,
+        jsonb_build_object('dimension', f.dimension, 'score', f.rate,
+            'weight', CASE f.rule_severity WHEN 'high' THEN 3 WHEN 'medium' THEN 2 ELSE 1 END),
+        jsonb_strip_nulls(jsonb_build_object(
+            'source', f.details ->> 'data_source', 'engine', f.details ->> 'execution_engine', 'error', f.error,
+            'rows', coalesce(substring(f.details ->> 'dataframe_shape' FROM '^(\\d{{1,15}}) rows')::bigint,
+                CASE WHEN f.counts = 'counted' THEN f.total_count END),
+            'skipped_records', CASE WHEN f.counts = 'counted' THEN f.skipped END,
+            'legacy_counts', CASE WHEN f.counts = 'impossible' THEN jsonb_build_object('passed', f.passed_count,
+                'failed', f.failed_count, 'total', f.total_count, 'pass_rate', f.pass_rate) END,
+            'reported', nullif(CASE WHEN jsonb_typeof(f.result_summary) = 'object' THEN f.result_summary ELSE '{{}}' END
+                || CASE WHEN f.quality_impact IS NULL THEN '{{}}'
+                    ELSE jsonb_build_object('quality_impact', f.quality_impact) END, '{{}}'),
+            'statistics', nullif(f.details -> 'statistical_summary', '{{}}'),
+            'source_field', f.details ->> 'source_field', 'source_type', f.details ->> 'source_type',
+            'columns', substring(f.details ->> 'dataframe_shape' FROM 'x (\\d{{1,9}}) columns')::bigint,
+            'mode', f.details ->> 'execution_mode', 'other_rule_text', f.other_text,
+            'details', CASE WHEN f.details IS NULL AND f.error IS DISTINCT FROM f.result_details THEN f.result_details
+                WHEN jsonb_typeof(f.details) = 'object' THEN nullif((f.details - ARRAY['metadata', 'data_source',
+                    'execution_engine', 'dataframe_shape', 'statistical_summary', 'source_field', 'source_type',
+                    'execution_mode', 'pde_code', 'anomaly_details'])::text, '{{}}')
+                ELSE f.details::text END,
+            'pde_code', f.details ->> 'pde_code')),
+        nullif(jsonb_strip_nulls(jsonb_build_object(
+            'failed_rows', CASE WHEN f.shows_samples THEN f.failed_records END,
+            'anomalies', CASE WHEN f.is_shown THEN nullif(f.details -> 'anomaly_details', '[]') END,
+            'mark', CASE WHEN f.has_anomaly OR f.anomaly_description IS NOT NULL OR f.anomaly_marked_by IS NOT NULL THEN
+                jsonb_build_object('by', coalesce(m.user_id, CASE WHEN f.anomaly_marked_by IS NOT NULL
+                    THEN %(system)s END),
+                    'at', f.anomaly_marked_at, 'note', f.anomaly_description) END)), '{{}}'),
+        coalesce(f.created_at, f.executed_at, now()), coalesce(u.user_id, %(system)s)
+    FROM final f
+    LEFT JOIN users u ON u.user_id = f.created_by_id
+    LEFT JOIN users m ON m.user_id = f.anomaly_marked_by
+    LEFT JOIN repeats d ON d.legacy_key = f.legacy_key
+    WHERE f.problem IS NULL
+)
+INSERT INTO legacy_migration_ledger (table_id, legacy_key, outcome, target, target_id, reason, detail)
+SELECT %(table_id)s, s.legacy_key, CASE WHEN s.problem IS NULL THEN 'migrated' ELSE 'rejected' END,
+    CASE WHEN s.problem IS NULL THEN 'execution' END,
+    CASE WHEN s.problem IS NULL THEN pg_temp.new_id('execution', {table_name} || ':' || s.legacy_key) END, s.problem,
+    CASE WHEN s.problem IS NOT NULL THEN {original} ELSE nullif(jsonb_strip_nulls(jsonb_build_object(
+        'execution_status', CASE WHEN s.status NOT IN ('passed', 'failed') OR lower(s.execution_status) <> 'success'
+            THEN s.execution_status END,
+        'pass_rate', CASE WHEN round(s.pass_rate, 2) IS DISTINCT FROM coalesce(s.rate, 0) THEN s.pass_rate END,
+        'counts', CASE WHEN s.counts = 'impossible' OR s.counts = 'counted' AND s.skipped > 0 THEN
+            jsonb_build_object('passed', s.passed_count, 'failed', s.failed_count, 'total', s.total_count) END,
+        'severity', CASE WHEN pg_temp.severity(s.severity) IS DISTINCT FROM s.rule_severity
+            OR pg_temp.severity(s.severity) <> s.severity THEN s.severity END,
+        'execution_time_ms', CASE WHEN s.execution_time_ms < 0 THEN s.execution_time_ms END,
+        'failed_records_withheld', CASE WHEN s.failed_records <> '[]' AND NOT s.shows_samples THEN
+            CASE jsonb_typeof(s.failed_records) WHEN 'array' THEN jsonb_array_length(s.failed_records) ELSE 1 END END,
+        'updated_at', CASE WHEN s.updated_at <> s.created_at THEN s.updated_at END,
+        'updated_by_id', CASE WHEN s.updated_by_id <> s.created_by_id THEN s.updated_by_id END,
+        'created_by_id', CASE WHEN NOT EXISTS (SELECT 1 FROM users u WHERE u.user_id = s.created_by_id)
+            THEN s.created_by_id END,
+        'anomaly_marked_by', CASE WHEN NOT EXISTS (SELECT 1 FROM users u WHERE u.user_id = s.anomaly_marked_by)
+            THEN s.anomaly_marked_by END)), '{{}}') END
+FROM final s
+"""
+_REPEATS = """
+CREATE TEMP TABLE repeats AS
+SELECT legacy_key, place FROM (
+    SELECT s.legacy_key, row_number() OVER (
+        PARTITION BY s.phase_id, s.rule_id, {run_of} ORDER BY s.executed_at, s.legacy_place) AS place
+    FROM {reading} s
+) numbered WHERE place > 1;
+CREATE INDEX ON repeats (legacy_key);
+ANALYZE repeats
+"""
+_MOMENTS = {name: RESULT_COLUMNS[name] for name in ("phase_id", "rule_id", "executed_at")}
+
+
+def migrate_results(session: LegacySession) -> None:
+    """Migrate the rows of all tables of results, a piece at a time."""
+    for table in session.of_kind(Kind.RESULTS):
+        name = f"results of {table.name}"
+        with session.transaction():
+            if session.finished_at(name) is not None:
+                continue
+            load_rebuilt(session)
+            _tell_runs_apart(session, table)
+        statement = _statement(session, table)
+        parameters = {"system": session.system_user_id, "table_id": table.table_id}
+        session.batches(
+            name,
+            table,
+            lambda bounds, statement=statement, parameters=parameters: session.execute(  # type: ignore[misc]
+                statement, {**bounds, **parameters}
+            ),
+        )
+
+
+def _tell_runs_apart(session: LegacySession, table: FoundTable) -> None:
+    moments = reading(table, _MOMENTS, session.zone)
+    session.execute("DROP TABLE IF EXISTS pg_temp.run_starts, pg_temp.repeats")
+    session.execute(sql.SQL(_RUNS).format(reading=moments, pause=sql.Literal(_PAUSE)))
+    session.execute(sql.SQL(_REPEATS).format(reading=moments, run_of=sql.SQL(_RUN_OF)))
+
+
+def _statement(session: LegacySession, table: FoundTable) -> sql.Composed:
+    return sql.SQL(_MIGRATE).format(
+        reading=reading(table, RESULT_COLUMNS, session.zone, bounded=True),
+        space=sql.Literal(table.phase_table),
+        rule=rule_reference(session, table),
+        run_of=sql.SQL(_RUN_OF),
+        table_name=sql.Literal(table.name),
+        original=original(table),
+    )
