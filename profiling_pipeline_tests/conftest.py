@@ -48,7 +48,7 @@ def migrated_template(server: EmbeddedServer, server_url: str) -> str:
 
 
 @pytest.fixture
-def emptyfresh_database(server: EmbeddedServer, server_url: str) -> Iterator[Database]:
+def empty_database(server: EmbeddedServer, server_url: str) -> Iterator[Database]:
     """A database without tables."""
     yield from fresh_database(server, server_url, "template1")
 

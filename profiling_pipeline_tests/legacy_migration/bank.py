@@ -1,4 +1,4 @@
-"""A small bank in each age: a report in a cycle, its people, attributes, versions, rules and results, oddities included."""
+"""A small bank in each age: a report in a cycle, its people, attributes, versions, rules and results."""
 
 import json
 from dataclasses import dataclass
