@@ -16,6 +16,7 @@ MOST_DIGITS = 38
 _FAST_DIGITS = 18  # up to here DuckDB computes in 64 bits, and keeps to them even where a result needs more
 _INTEGER_DIGITS = {1: 3, 2: 5, 4: 10, 8: 19}
 _EXACT_FLOATS = 1e15  # above, a binary number has no decimals worth rounding
+_NAN = ibis.literal(float("nan"), "float64")
 _LARGEST_EXPONENT = 700.0  # e to this power still is a binary number
 
 
@@ -71,7 +72,7 @@ def add(left: ir.NumericValue, right: ir.NumericValue) -> ir.NumericValue:
     """Return the sum."""
     exact = _sum_type(left, right)
     if exact is None:
-        return _number(as_float(left) + as_float(right))
+        return _number(_maybe_nan(left) + _maybe_nan(right))
     return (left.cast(exact) + right).cast(exact)
 
 
@@ -79,7 +80,7 @@ def subtract(left: ir.NumericValue, right: ir.NumericValue) -> ir.NumericValue:
     """Return the difference."""
     exact = _sum_type(left, right)
     if exact is None:
-        return _number(as_float(left) - as_float(right))
+        return _number(_maybe_nan(left) - _maybe_nan(right))
     return (left.cast(exact) - right).cast(exact)
 
 
@@ -90,7 +91,7 @@ def multiply(left: ir.NumericValue, right: ir.NumericValue) -> ir.NumericValue:
     (left_digits, left_decimals), (right_digits, right_decimals) = _size(left), _size(right)
     digits = left_digits + right_digits
     if _has_float(left, right) or digits > MOST_DIGITS:
-        return _number(as_float(left) * as_float(right))
+        return _number(_maybe_nan(left) * _maybe_nan(right))
     if digits > _FAST_DIGITS >= max(left_digits, right_digits):
         left_digits = _FAST_DIGITS + 1
     product = left.cast(dt.Decimal(left_digits, left_decimals)) * right
@@ -99,13 +100,13 @@ def multiply(left: ir.NumericValue, right: ir.NumericValue) -> ir.NumericValue:
 
 def divide(left: ir.NumericValue, right: ir.NumericValue) -> ir.FloatingValue:
     """Return the quotient with its fraction, null for a zero divisor."""
-    return _number(as_float(left) / as_float(right).nullif(0.0))
+    return _number(_maybe_nan(left) / _maybe_nan(right).nullif(0.0))
 
 
 def remainder(left: ir.NumericValue, right: ir.NumericValue) -> ir.NumericValue:
     """Return what division towards zero leaves (with the sign of `left`), null for a zero divisor."""
     if _has_float(left, right):
-        left, right = as_float(left), as_float(right).nullif(0.0)
+        left, right = _maybe_nan(left), _maybe_nan(right).nullif(0.0)
         return _number(left - right * _truncate(left / right))
     left, right = alike([left, right])
     return left % right.nullif(ibis.literal(0, "int64"))
@@ -171,7 +172,19 @@ def power(base: ir.NumericValue, exponent: ir.NumericValue) -> ir.FloatingValue:
 
 def _number(value: ir.FloatingValue) -> ir.FloatingValue:
     """Return null for what is not a number."""
-    return value.nullif(ibis.literal(float("nan"), "float64"))
+    return value.nullif(_NAN)
+
+
+def _maybe_nan(value: ir.NumericValue) -> ir.FloatingValue:
+    """Return a number in 64-bit binary; NaN in place of null where it is the result of `_number`.
+
+    For operands this is the same, as either spreads to the result, where `_number` looks once. To DuckDB `nullif` is a
+    macro that writes its argument twice: looking at each step would double the query with each.
+    """
+    operation = value.op()
+    if isinstance(operation, ops.NullIf) and operation.null_if_expr is _NAN.op():
+        return operation.arg.to_expr()
+    return as_float(value)
 
 
 def _has_float(*values: ir.NumericValue) -> bool:

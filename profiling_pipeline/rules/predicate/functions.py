@@ -38,17 +38,20 @@ def _round(value: ir.NumericValue, decimals: int = 0, *, engine: str) -> ir.Nume
 
 
 def _substring(text: ir.StringValue, start: int, length: int | None = None, *, engine: str) -> ir.StringValue:
-    _demand(start >= 1 and (length is None or length >= 0), "SUBSTRING starts at 1 or later, with no negative length")
+    _demand(
+        1 <= start <= _LONGEST_TEXT and (length is None or 0 <= length <= _LONGEST_TEXT),
+        "SUBSTRING starts at 1 or later, with a length from 0 to a billion",
+    )
     return substring(text, start, _LONGEST_TEXT if length is None else length)
 
 
 def _left(text: ir.StringValue, length: int, *, engine: str) -> ir.StringValue:
-    _demand(length >= 0, "LEFT takes no negative length")
+    _demand(0 <= length <= _LONGEST_TEXT, "LEFT takes a length from 0 to a billion")
     return substring(text, 1, length)
 
 
 def _right(text: ir.StringValue, length: int, *, engine: str) -> ir.StringValue:
-    _demand(length >= 0, "RIGHT takes no negative length")
+    _demand(0 <= length <= _LONGEST_TEXT, "RIGHT takes a length from 0 to a billion")
     return text.right(length)
 
 
@@ -123,5 +126,3 @@ FUNCTIONS = {
     "MONTH": Function((DATES,), partial(_part, unit="MONTH")),
     "DAY": Function((DATES,), partial(_part, unit="DAY")),
 }
-# Those that take any number of values, or a unit in first place, are compiled one by one.
-OTHER_FUNCTIONS = frozenset({"GREATEST", "LEAST", "COALESCE", "NULLIF", "CONCAT", "DATE_DIFF"})

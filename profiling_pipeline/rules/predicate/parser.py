@@ -1,10 +1,11 @@
 """The grammar of predicates: what is not named here is refused."""
 
 import re
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from functools import lru_cache
 from typing import NoReturn
 
+from profiling_pipeline.rules.predicate.limits import DEEPEST, MOST_UNFINISHED, refuse_deep_tree, refuse_too_complex
 from profiling_pipeline.rules.predicate.syntax import (
     Between,
     Binary,
@@ -21,10 +22,7 @@ from profiling_pipeline.rules.predicate.syntax import (
     TemporalLiteral,
     Unary,
 )
-from profiling_pipeline.rules.predicate.tokens import Token, refuse, tokenize
-
-DEEPEST = 50
-_MOST_LEVELS = 100  # of the tree
+from profiling_pipeline.rules.predicate.tokens import Token, excerpt, refuse, tokenize
 
 FUNCTIONS = frozenset({
     "ABS", "ROUND", "CEIL", "FLOOR", "SQRT", "POWER", "GREATEST", "LEAST", "COALESCE", "NULLIF", "LENGTH", "UPPER",
@@ -57,23 +55,11 @@ def parse_predicate(text: str) -> Node:
         PredicateError: It is not in the language; the message names what is not allowed, and where.
     """
     parser = _Parser(tokenize(text))
-    try:
-        tree = parser.expression()
-    except RecursionError:
-        refuse("The predicate is too complex. Split it into several rules", parser.token.position)
+    tree = parser.expression()
     if parser.token.kind != "end":
         parser.refuse_token()
-    _refuse_too_deep(tree)
+    refuse_deep_tree(tree)
     return tree
-
-
-def _refuse_too_deep(tree: Node) -> None:
-    """Refuse trees that are deep without nesting, such as sums of hundreds of parts."""
-    level = [tree]
-    for _ in range(_MOST_LEVELS):
-        level = [part for node in level for part in node.parts()]
-    if level:
-        refuse("The predicate is too complex. Split it into several rules", level[0].position)
 
 
 class _Parser:
@@ -82,7 +68,8 @@ class _Parser:
     def __init__(self, tokens: list[Token]) -> None:
         self.tokens = tokens
         self.at = 0
-        self.depth = 0
+        self.depth = 0  # levels of nesting as people write it
+        self.unfinished = 0  # expressions begun and not ended
 
     @property
     def token(self) -> Token:
@@ -91,6 +78,9 @@ class _Parser:
     def expression(self, weakest: int = _IMPLIES, *, is_nested: bool = True) -> Node:
         """Read operands joined by operators that bind at least as tightly as `weakest`."""
         self.depth += is_nested
+        self.unfinished += 1
+        if self.unfinished > MOST_UNFINISHED:
+            refuse_too_complex(self.token.position)
         if self.depth > DEEPEST:
             refuse(f"The predicate is nested deeper than {DEEPEST} levels. Split it", self.token.position)
         node = self._operand()
@@ -104,6 +94,7 @@ class _Parser:
             last = precedence
             node = self._joined(node, self._next(), precedence)
         self.depth -= is_nested
+        self.unfinished -= 1
         return node
 
     def _joined(self, left: Node, operator: Token, precedence: int) -> Node:
@@ -188,7 +179,7 @@ class _Parser:
     def _call(self, token: Token) -> Node:
         if token.value not in FUNCTIONS:
             allowed = ", ".join(sorted(FUNCTIONS))
-            refuse(f"The function {token.written} is not allowed. Use one of {allowed}", token.position)
+            refuse(f"The function {excerpt(token.written)} is not allowed. Use one of {allowed}", token.position)
         self._expect("(")
         arguments = [self.expression()]
         while self._take(","):
@@ -232,7 +223,10 @@ class _Parser:
         self._next()
         type_token = self._next()
         if type_token.value not in TYPES or type_token.kind != "word":
-            refuse(f"The type {type_token.written} is not allowed. Use {', '.join(sorted(TYPES))}", type_token.position)
+            refuse(
+                f"The type {excerpt(type_token.written)} is not allowed. Use {', '.join(sorted(TYPES))}",
+                type_token.position,
+            )
         sizes: list[int] = []
         if type_token.value in {"DECIMAL", "NUMERIC"} and self._take("("):
             sizes.append(self._size())
@@ -267,7 +261,7 @@ class _Parser:
     def _unit(self, token: Token) -> str:
         unit = token.value.removesuffix("S")
         if token.kind != "word" or unit not in UNITS:
-            refuse(f"{token.written} is no unit of time. Use {', '.join(sorted(UNITS))}", token.position)
+            refuse(f"{excerpt(token.written)} is no unit of time. Use {', '.join(sorted(UNITS))}", token.position)
         return unit
 
     def _next(self) -> Token:
@@ -283,7 +277,7 @@ class _Parser:
 
     def _expect(self, value: str) -> None:
         if not self._take(value):
-            refuse(f"{value} is expected before {self.token.written}", self.token.position)
+            refuse(f"{value} is expected before {excerpt(self.token.written)}", self.token.position)
 
     def refuse_token(self) -> NoReturn:
         """Refuse the next token."""
@@ -294,7 +288,7 @@ class _Parser:
             refuse("The predicate ends too early. Complete it", token.position)
         if token.value in {"SELECT", "WITH"} and token.kind == "word":
             refuse(f"{token.written}: statements and subqueries are not allowed. Write one condition", token.position)
-        refuse(f"{token.written} is not allowed here. Correct the predicate", token.position)
+        refuse(f"{excerpt(token.written)} is not allowed here. Correct the predicate", token.position)
 
 
 def _negated_if(negated: bool, node: Node) -> Node:
@@ -302,4 +296,7 @@ def _negated_if(negated: bool, node: Node) -> Node:
 
 
 def _number(token: Token) -> int | Decimal:
-    return int(token.value) if token.value.isdecimal() else Decimal(token.value)
+    try:
+        return int(token.value) if token.value.isdecimal() else Decimal(token.value)
+    except InvalidOperation:
+        refuse(f"The number {excerpt(token.written)} is out of range. Use a smaller one", token.position)

@@ -22,6 +22,8 @@ _TOKEN = re.compile(
     re.VERBOSE,
 )
 _INSTEAD = {"!": "<>", "|": "CONCAT or OR", ":": "CAST", "&": "AND", "^": "POWER"}
+_NOT_TEXT = re.compile("[\0\ud800-\udfff]")
+_LONGEST_EXCERPT = 60
 
 
 @dataclass(frozen=True)
@@ -39,6 +41,12 @@ def refuse(what: str, position: int) -> NoReturn:
     raise PredicateError(f"{what} (at character {position + 1} of the predicate).", position)
 
 
+def excerpt(text: str) -> str:
+    """Return foreign text as messages may show it: on one line, with its first characters, none of them invisible."""
+    shown = text if len(text) <= _LONGEST_EXCERPT else f"{text[:_LONGEST_EXCERPT]}…"
+    return "".join(character if character.isprintable() else _escaped(character) for character in shown)
+
+
 def tokenize(text: str) -> list[Token]:
     """Cut a predicate into tokens; the last one is of kind `end`.
 
@@ -47,6 +55,8 @@ def tokenize(text: str) -> list[Token]:
     """
     if len(text) > LONGEST:
         refuse(f"The predicate has {len(text)} characters, {LONGEST} are allowed. Split it into several rules", LONGEST)
+    if unusable := _NOT_TEXT.search(text):
+        refuse(f"{_named(unusable.group())} is not allowed, not even in quotes. Remove it", unusable.start())
     tokens = []
     position = 0
     while position < len(text):
@@ -81,5 +91,15 @@ def _refuse_character(text: str, position: int) -> NoReturn:
         refuse("Statements and ';' are not allowed. Write one condition", position)
     if instead := _INSTEAD.get(character):
         refuse(f"'{character}' is not allowed. Use {instead}", position)
+    if unicodedata.category(character).startswith("M"):
+        refuse(f"{_named(character)} is not allowed. Put a column's name that has it in double quotes", position)
+    refuse(f"{_named(character)} is not allowed. Remove it", position)
+
+
+def _named(character: str) -> str:
     name = unicodedata.name(character, f"character {ord(character):#x}").lower()
-    refuse(f"'{character}' ({name}) is not allowed. Remove it", position)
+    return f"'{character}' ({name})" if character.isprintable() else f"'{_escaped(character)}' ({name})"
+
+
+def _escaped(character: str) -> str:
+    return character.encode("unicode_escape").decode()

@@ -99,7 +99,7 @@ def table() -> ir.Table:
         ("ROUND(AMOUNT, AMOUNT) = 1", 14, "whole number"),
         ("ROUND(AMOUNT, 99) = 1", 0, "ROUND"),
         ("LEFT(name) = 'x'", 0, "2 arguments"),
-        ("LEFT(name, -1) = 'x'", 0, "negative"),
+        ("LEFT(name, -1) = 'x'", 0, "a length from 0"),
         ("SUBSTRING(name, 0) = 'x'", 0, "SUBSTRING"),
         ("REGEXP_LIKE(name, '(')", 0, "regular expression"),
         ("DATE_DIFF('week', day, day) = 1", 0, "DATE_DIFF"),
