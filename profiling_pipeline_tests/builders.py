@@ -10,6 +10,7 @@ from profiling_pipeline.storage.models import (
     AttributeRow,
     Base,
     DataSourceRow,
+    ObservationRow,
     PdeMappingRow,
     PhaseRow,
     RuleExecutionRow,
@@ -107,6 +108,23 @@ def a_rule(session: Session, version: RuleVersionRow, attribute: AttributeRow, *
         attribute_id=attribute.id,
         **(defaults | columns),
     )
+    return _stored(session, row)
+
+
+def an_observation(session: Session, version: RuleVersionRow, **columns: Any) -> ObservationRow:
+    """Return a stored observation of a run of a version, in which nothing could be judged unless it says otherwise."""
+    defaults = {
+        "planning_data_source_id": 1,
+        "source_name": "loans.csv",
+        "background_job_id": f"run {next(_numbers)}",
+        "figures": {"row_count": 10, "columns": {}, "rules": {}},
+        "sensitivity": "medium",
+        "earlier_runs": 0,
+        "changes": {},
+        "unusual": [],
+        "created_by_id": version.created_by_id,
+    }
+    row = ObservationRow(phase_id=version.phase_id, version_id=version.version_id, **(defaults | columns))
     return _stored(session, row)
 
 

@@ -38,17 +38,18 @@ def results(
 
 
 def _show(database: "Database", phase: int, output: OutputFormat, *, exit_by_status: bool = True) -> None:
-    from profiling_pipeline.cli.tables import print_outcomes, print_scores
+    from profiling_pipeline.cli.tables import print_changes, print_outcomes, print_scores
     from profiling_pipeline.services.results import phase_results
 
     found = phase_results(database, phase)
     if output is OutputFormat.JSON:
-        print_json(found)
+        print_json({**vars(found), "changes": found.changes and found.changes.to_dict()})
     else:
         print_outcomes(found.outcomes)
         executed_at = f"{found.executed_at:%Y-%m-%d %H:%M} UTC"
         say(f"\nVersion {phase}:{found.version_number}, executed {executed_at}, {found.rows:,} rows")
         print_scores(found.scores)
+        print_changes(found.changes)
         say(f"Review app: {get_settings().review_url}/versions/{found.version_id}")
     if exit_by_status:
         statuses = {outcome.status for outcome in found.outcomes}

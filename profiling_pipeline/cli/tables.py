@@ -11,7 +11,9 @@ from profiling_pipeline.results.outcome import ExecutionStatus, RuleOutcome
 if TYPE_CHECKING:
     from profiling_pipeline.execution.report import ExecutionReport
     from profiling_pipeline.profiling.profile import ColumnProfile, TableProfile
+    from profiling_pipeline.results.change_report import ChangeReport
     from profiling_pipeline.results.scores import Scores
+    from profiling_pipeline.results.unusual_change import Change
 
 SHOWN_SAMPLES = 5
 _WORST_FIRST = [ExecutionStatus.ERROR, ExecutionStatus.FAILED, ExecutionStatus.SKIPPED, ExecutionStatus.PASSED]
@@ -70,6 +72,26 @@ def print_scores(scores: "Scores") -> None:
         shown = "no score" if score.score is None else f"{score.score:>6}"
         left_out = f", {score.not_counted:,} not counted" if score.not_counted else ""
         say(f"  {dimension:13} {shown}  ({score.counted:,} rules{left_out})")
+
+
+def print_changes(report: "ChangeReport | None") -> None:
+    """Print what is unusual beside earlier runs, with what people said of it."""
+    if report is None:
+        return
+    if not report.unusual:
+        say(f"\n{escape(report.summary)}")
+        return
+    say(f"\n[yellow]Unusual change[/] beside {report.earlier_runs:,} earlier runs")
+    print_table(
+        None,
+        ["Figure", "What", "Marked"],
+        [(str(change.key), change.sentence, _marked(report, change)) for change in report.unusual],
+    )
+
+
+def _marked(report: "ChangeReport", change: "Change") -> str | None:
+    mark = report.marks.get(change.key)
+    return f"{mark.verdict}: {mark.note}" if mark else None
 
 
 def _print_samples(outcome: RuleOutcome) -> None:

@@ -6,13 +6,17 @@ from functools import cached_property
 from typing import Any
 
 from profiling_pipeline.results.json_values import json_value
+from profiling_pipeline.results.observation import ColumnFigures
 from profiling_pipeline.results.outcome import ExecutionStatus, RuleOutcome
 from profiling_pipeline.results.scores import Scores, score_outcomes
 
 
 @dataclass(frozen=True)
 class ExecutionReport:
-    """The outcome of each rule, in the order the rules were given, and which state of the data they were tested on."""
+    """The outcome of each rule, in the order the rules were given, and which state of the data they were tested on.
+
+    `columns` are the figures of each column that are compared with other runs, None where they were not asked for.
+    """
 
     source: str
     engine: str
@@ -20,6 +24,7 @@ class ExecutionReport:
     fingerprint: Mapping[str, Any]
     outcomes: tuple[RuleOutcome, ...]
     elapsed_ms: int
+    columns: Mapping[str, ColumnFigures] | None = None
 
     @property
     def status(self) -> ExecutionStatus:

@@ -8,6 +8,7 @@ from time import perf_counter
 from profiling_pipeline.errors import RuleError
 from profiling_pipeline.execution.alone import count_alone, is_counted_alone
 from profiling_pipeline.execution.fused import Counts, count_fused
+from profiling_pipeline.execution.observing import observe_columns
 from profiling_pipeline.execution.queries import explained, one_snapshot
 from profiling_pipeline.execution.report import ExecutionReport
 from profiling_pipeline.execution.samples import MASK, Evidence, FailingRule, Sampling, collect_evidence
@@ -28,6 +29,7 @@ def execute_rules(
     hidden_columns: frozenset[str] = frozenset(),
     key_columns: Sequence[str] = (),
     sample_rows: int = 20,
+    observes_columns: bool = False,
     progress: Progress | None = None,
 ) -> ExecutionReport:
     """Test every rule on a source.
@@ -41,6 +43,7 @@ def execute_rules(
         hidden_columns: Columns whose values are masked in whatever leaves this function.
         key_columns: Columns by which people know a row; they are part of its sample.
         sample_rows: The most failing rows to show of each rule; 0 for no samples at all.
+        observes_columns: Whether to take each column's figures too, for comparison with other runs.
         progress: Told of rules done and their total.
 
     Raises:
@@ -59,11 +62,13 @@ def execute_rules(
     with one_snapshot(source):
         rows, counted = _counted(bound, source)
         for number, counts, elapsed_ms in counted:
-            outcomes[number] = _outcome(bound[number], counts, rows, elapsed_ms, hidden_columns)
+            outcome = _outcome(bound[number], counts, rows, elapsed_ms, hidden_columns)
+            outcomes[number] = replace(outcome, columns_read=bound[number].columns_read)
             if progress:
                 progress(len(outcomes), len(rules))
         if sample_rows:
             _add_evidence(outcomes, bound, source, sampling)
+        columns = observe_columns(source, rows) if observes_columns else None
     return ExecutionReport(
         source=source.name,
         engine=source.engine,
@@ -71,6 +76,7 @@ def execute_rules(
         fingerprint=source.fingerprint,
         outcomes=tuple(outcomes[number] for number in range(len(rules))),
         elapsed_ms=_milliseconds(started),
+        columns=columns,
     )
 
 

@@ -1,26 +1,20 @@
 """The asset checks: one for each dimension, one for unusual change. Single rules are in the asset's metadata."""
 
 import warnings
-from collections.abc import Mapping, Sequence
-from statistics import median
+from collections.abc import Sequence
 
 import dagster as dg
 
-from profiling_pipeline.orchestration.metadata import numbers, table
+from profiling_pipeline.orchestration.metadata import numbers, table, table_if_any
 from profiling_pipeline.orchestration.partitions import profiling_phases
+from profiling_pipeline.results.change_report import ChangeReport
 from profiling_pipeline.results.outcome import ExecutionStatus, RuleOutcome
 from profiling_pipeline.results.scores import Scores
-from profiling_pipeline.results.usual_range import LEAST_HISTORY, UsualRange, usual_range
+from profiling_pipeline.results.unusual_change import Change
 from profiling_pipeline.rules.rule import Dimension, Severity
 
 CHECKED_ASSET = "rule_execution_results"
 UNUSUAL_CHANGE = "unusual_change"
-ROWS = "rows"
-OVERALL = "overall"
-
-# Changes that are usual in any case: a share of the rows, points of a score.
-ROWS_TOLERANCE = 0.05
-SCORE_TOLERANCE = 1.0
 
 _NOT_PASSED = frozenset({ExecutionStatus.FAILED, ExecutionStatus.ERROR})
 
@@ -28,7 +22,7 @@ _NOT_PASSED = frozenset({ExecutionStatus.FAILED, ExecutionStatus.ERROR})
 def check_specs() -> list[dg.AssetCheckSpec]:
     """Return the checks that are declared for the results; what is not declared cannot be reported."""
     described = {dimension.value: f"No {dimension.value} rule fails." for dimension in Dimension}
-    described[UNUSUAL_CHANGE] = "Rows and scores are within what earlier executions of the version lead to expect."
+    described[UNUSUAL_CHANGE] = "Rows, columns and pass rates are as earlier executions on the source had them."
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", dg.PreviewWarning)  # partitions of checks are a preview in Dagster 1.13
         return [
@@ -69,42 +63,38 @@ def _not_passed(outcomes: Sequence[RuleOutcome]) -> dg.TableMetadataValue:
     )
 
 
-def unusual_change_result(figures: Sequence[Mapping[str, float | None]]) -> dg.AssetCheckResult:
-    """Compare the newest figures of a version with those of its earlier executions.
-
-    Args:
-        figures: Of each execution, newest first: `rows` and the scores by name; None where there is no figure.
-    """
-    newest, *earlier = figures
-    compared = {name: _compare(name, newest, earlier) for name in newest}
-    judged = {name: entry for name, entry in compared.items() if entry is not None}
-    unusual = sorted(name for name, (figure, usual) in judged.items() if figure not in usual)
-    if not judged:
-        text = f"Not enough history: {len(earlier)} earlier executions, {LEAST_HISTORY} are needed."
-    elif unusual:
-        text = f"Unusual: {', '.join(unusual)}. The data, or what writes it, has changed."
-    else:
-        text = f"As {len(earlier)} earlier executions lead to expect."
-    rows = [(name, figure, usual.low, usual.high, name not in unusual) for name, (figure, usual) in judged.items()]
+def unusual_change_result(report: ChangeReport | None) -> dg.AssetCheckResult:
+    """Say how the figures of a run compare with those of earlier runs; None for a run from before these were kept."""
+    if report is None:
+        return dg.AssetCheckResult(
+            check_name=UNUSUAL_CHANGE, passed=True, description="This run was stored before its figures were kept."
+        )
+    rows = [_compared(change) for change in report.changes]
+    columns = ["unusual", "what", "now", "usual_from", "usual_to", "deviations", "runs", "in_words"]
     return dg.AssetCheckResult(
         check_name=UNUSUAL_CHANGE,
-        passed=not unusual,
+        passed=not report.unusual,
         severity=dg.AssetCheckSeverity.WARN,
-        description=text,
+        description=report.summary,
         metadata={
-            "earlier_executions": len(earlier),
-            **({"compared": table(["figure", "now", "usual_from", "usual_to", "usual"], rows)} if rows else {}),
+            "earlier_executions": report.earlier_runs,
+            "sensitivity": report.sensitivity.value,
+            "figures_compared": len(report.changes),
+            "unusual_figures": len(report.unusual),
+            **table_if_any("compared", columns, rows),
         },
     )
 
 
-def _compare(
-    name: str, newest: Mapping[str, float | None], earlier: Sequence[Mapping[str, float | None]]
-) -> tuple[float, UsualRange] | None:
-    figure = newest[name]
-    history = [past for run in earlier if (past := run.get(name)) is not None]
-    if figure is None or not history:
-        return None
-    least_width = ROWS_TOLERANCE * median(history) if name == ROWS else SCORE_TOLERANCE
-    usual = usual_range(history, least_width=least_width)
-    return None if usual is None else (figure, usual)
+def _compared(change: Change) -> tuple[object, ...]:
+    usual = change.usual
+    return (
+        change.is_unusual,
+        change.label,
+        change.now,
+        usual.low,
+        usual.high,
+        round(change.distance, 1),
+        usual.points,
+        change.sentence if change.is_unusual else "",
+    )

@@ -92,13 +92,14 @@ def sample_rows(source: OpenSource, total: int, most: int = SAMPLE_ROWS) -> RowS
     """
     names = [name for name in source.columns if kind_of(source.table[name].type()) is not ColumnKind.OTHER]
     beside = [f"{name}{TEXT_SUFFIX}" for name in names if f"{name}{TEXT_SUFFIX}" in source.table.columns]
-    rows = source.table if total <= most else _drawn(source, most / total)
+    rows = source.table if total <= most else drawn_rows(source, most / total)
     data = rows.select([*names, *beside]).to_pyarrow()
     columns = {name: _column(data, name, kind_of(source.table[name].type())) for name in names}
     return RowSample(data.num_rows, total if total > most else data.num_rows, columns)
 
 
-def _drawn(source: OpenSource, share: float) -> ir.Table:
+def drawn_rows(source: OpenSource, share: float) -> ir.Table:
+    """Return about such a share of a source's rows, drawn as `sample_rows` draws them."""
     table = source.table
     if source.has_row_numbers:
         return table.filter((table[ROW_NUMBER] * _STEP + SEED) % _PRIME < int(share * _PRIME))

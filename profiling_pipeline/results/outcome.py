@@ -1,7 +1,7 @@
 """What came of running a rule once."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import ROUND_HALF_UP, Decimal
 from enum import StrEnum
 from typing import Any
@@ -26,6 +26,8 @@ class RuleOutcome:
 
     `observed` is the figure that a figure check saw. `failed_rows` are samples and `frequent_values` the most
     frequent failing values with counts, both masked already where the column's classification asks for it.
+    `unusual_changes` are figures outside their usual range, its pass rate or those of columns that it reads, and `mark`
+    is what a person said of its pass rate then. `columns_read` are known only when the rule has just run.
     """
 
     rule: Rule
@@ -41,6 +43,9 @@ class RuleOutcome:
     failed_rows: tuple[Mapping[str, Any], ...] = ()
     frequent_values: tuple[Mapping[str, Any], ...] = ()
     elapsed_ms: int = 0
+    unusual_changes: tuple[Mapping[str, Any], ...] = ()
+    mark: Mapping[str, Any] | None = None
+    columns_read: tuple[str, ...] = field(default=(), repr=False)
 
 
 def pass_rate(passed: int, tested: int) -> Decimal | None:

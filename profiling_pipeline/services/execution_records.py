@@ -37,7 +37,8 @@ def execution_values(outcome: RuleOutcome, source: SourceState) -> dict[str, Any
     """Return the columns that store an outcome, the run's own apart."""
     rule = outcome.rule
     dimension = rule.dimension.value if rule.dimension else None
-    samples = {"failed_rows": outcome.failed_rows, "frequent_values": outcome.frequent_values}
+    details = {"failed_rows": outcome.failed_rows, "frequent_values": outcome.frequent_values}
+    details |= {"unusual_changes": outcome.unusual_changes} if outcome.unusual_changes else {}
     return {
         "rule_id": rule.rule_id,
         "execution_status": outcome.status.value,
@@ -62,13 +63,13 @@ def execution_values(outcome: RuleOutcome, source: SourceState) -> dict[str, Any
                 "warning": outcome.is_warning,
             }
         ),
-        "anomaly_details": json_value(samples) if any(samples.values()) else None,
+        "anomaly_details": json_value(details) if any(details.values()) else None,
     }
 
 
 def execution_from_row(row: RuleExecutionRow, rule: Rule, *, with_samples: bool = True) -> RuleExecution:
-    """Return a stored execution of a rule, with or without the samples of failing rows and values."""
-    summary, samples = row.result_summary or {}, (row.anomaly_details or {}) if with_samples else {}
+    """Return a stored execution of a rule, with or without samples of failing rows and what else is in its details."""
+    summary, details = row.result_summary or {}, (row.anomaly_details or {}) if with_samples else {}
     return RuleExecution(
         run_id=row.background_job_id or "",
         executed_at=row.executed_at or row.created_at,
@@ -89,8 +90,10 @@ def execution_from_row(row: RuleExecutionRow, rule: Rule, *, with_samples: bool 
             is_warning=bool(summary.get("warning")),
             observed=summary.get("observed_value"),
             error=summary.get("error"),
-            failed_rows=tuple(samples.get("failed_rows") or ()),
-            frequent_values=tuple(samples.get("frequent_values") or ()),
+            failed_rows=tuple(details.get("failed_rows") or ()),
+            frequent_values=tuple(details.get("frequent_values") or ()),
+            unusual_changes=tuple(details.get("unusual_changes") or ()),
+            mark=details.get("mark"),
             elapsed_ms=row.execution_time_ms or 0,
         ),
     )

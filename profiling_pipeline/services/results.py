@@ -12,11 +12,13 @@ from sqlalchemy.orm import Session
 
 from profiling_pipeline.approval.lifecycle import VersionStatus
 from profiling_pipeline.errors import NotFoundError
+from profiling_pipeline.results.change_report import ChangeReport
 from profiling_pipeline.results.outcome import ExecutionStatus, RuleOutcome
 from profiling_pipeline.results.scores import Scores, score_outcomes
 from profiling_pipeline.rules.rule import Rule
 from profiling_pipeline.services.execution_records import RuleExecution, execution_from_row
 from profiling_pipeline.services.latest import latest_executions, newest_executions_query
+from profiling_pipeline.services.observations import changes_of_run
 from profiling_pipeline.services.phases import profiling_phase
 from profiling_pipeline.services.rule_rows import rule_from_row
 from profiling_pipeline.storage.database import Database
@@ -25,7 +27,10 @@ from profiling_pipeline.storage.models import AttributeRow, RuleExecutionRow, Ru
 
 @dataclass(frozen=True)
 class VersionResults:
-    """The latest result of each rule of a version, in listing order; run, time and rows are those of the newest."""
+    """The latest result of each rule of a version, in listing order; run, time and rows are those of the newest.
+
+    `changes` says how that run's figures compare with earlier runs, None for a run from before these were kept.
+    """
 
     phase_id: int
     version_id: UUID
@@ -35,6 +40,7 @@ class VersionResults:
     rows: int
     outcomes: tuple[RuleOutcome, ...]
     scores: Scores
+    changes: ChangeReport | None = None
 
 
 @dataclass(frozen=True)
@@ -159,6 +165,7 @@ def _latest(session: Session, version: RuleVersionRow) -> VersionResults:
         rows=newest.source.rows,
         outcomes=outcomes,
         scores=score_outcomes(outcomes),
+        changes=changes_of_run(session, version.phase_id, newest.run_id),
     )
 
 

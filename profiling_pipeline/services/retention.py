@@ -5,14 +5,14 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, exists, select
 from sqlalchemy.orm import Session, aliased
 
 from profiling_pipeline.errors import InvalidInputError
 from profiling_pipeline.services.users import system_user_id
 from profiling_pipeline.storage.audit import record_audit
 from profiling_pipeline.storage.database import Database
-from profiling_pipeline.storage.models import AccessLogRow, RuleExecutionRow, RuleRow
+from profiling_pipeline.storage.models import AccessLogRow, ObservationRow, RuleExecutionRow, RuleRow
 from profiling_pipeline.storage.retention import retention_allowed
 
 ROWS_AT_ONCE = 10_000
@@ -25,11 +25,14 @@ class RetentionReport:
 
     before: datetime
     executions: int
+    observations: int
     access_records: int
 
 
 def delete_expired(database: Database, days: int, *, now: datetime) -> RetentionReport:
-    """Delete executions and access records older than so many days; the latest execution of a rule is always kept.
+    """Delete executions, observations and access records older than so many days.
+
+    The latest execution of a rule and the latest observation of a phase's source are always kept.
 
     What was deleted before an interruption stays deleted, and the next call goes on.
 
@@ -41,7 +44,8 @@ def delete_expired(database: Database, days: int, *, now: datetime) -> Retention
     before = now - timedelta(days=days)
     user_id = system_user_id(database)
     executions = sum(_delete_executions(database, rule_ids, before, user_id) for rule_ids in _pages_of_rules(database))
-    return RetentionReport(before, executions, _delete_access_records(database, before, user_id))
+    observations = _delete_observations(database, before, user_id)
+    return RetentionReport(before, executions, observations, _delete_access_records(database, before, user_id))
 
 
 def _pages_of_rules(database: Database) -> Iterator[Sequence[UUID]]:
@@ -80,6 +84,27 @@ def _delete_executions(database: Database, rule_ids: Sequence[UUID], before: dat
             statement = delete(RuleExecutionRow).where(RuleExecutionRow.execution_id.in_(expired))
             deleted = len(session.execute(statement.returning(RuleExecutionRow.execution_id)).all())
             _record(session, user_id, RuleExecutionRow.__tablename__, before, deleted)
+        total += deleted
+        if deleted < ROWS_AT_ONCE:
+            return total
+
+
+def _delete_observations(database: Database, before: datetime, user_id: int) -> int:
+    newer = aliased(ObservationRow)
+    has_newer = exists().where(
+        newer.phase_id == ObservationRow.phase_id,
+        newer.planning_data_source_id == ObservationRow.planning_data_source_id,
+        newer.observed_at > ObservationRow.observed_at,
+    )
+    expired = (
+        select(ObservationRow.observation_id).where(ObservationRow.observed_at < before, has_newer).limit(ROWS_AT_ONCE)
+    )
+    total = 0
+    while True:
+        with database.session() as session, retention_allowed(session):
+            statement = delete(ObservationRow).where(ObservationRow.observation_id.in_(expired))
+            deleted = len(session.execute(statement.returning(ObservationRow.observation_id)).all())
+            _record(session, user_id, ObservationRow.__tablename__, before, deleted)
         total += deleted
         if deleted < ROWS_AT_ONCE:
             return total

@@ -13,9 +13,12 @@ from profiling_pipeline.approval.lifecycle import RuleStatus, VersionStatus
 from profiling_pipeline.errors import NotFoundError, TransitionRefusedError
 from profiling_pipeline.execution.report import ExecutionReport
 from profiling_pipeline.execution.runner import execute_rules
+from profiling_pipeline.results.change_report import ChangeReport
 from profiling_pipeline.results.scores import Scores
+from profiling_pipeline.rules.identity import rule_identity
 from profiling_pipeline.rules.rule import Rule
 from profiling_pipeline.services.execution_records import SourceState, execution_from_row, execution_values
+from profiling_pipeline.services.observations import ObservedRun, changes_of_run, store_observation
 from profiling_pipeline.services.phases import PlannedSource, open_planned_source
 from profiling_pipeline.services.rule_rows import rule_from_row
 from profiling_pipeline.services.users import get_user
@@ -28,7 +31,10 @@ _ROWS_AT_ONCE = 500
 
 @dataclass(frozen=True)
 class VersionExecution:
-    """A version executed by a run; `already_stored` counts results that an earlier attempt of the run had stored."""
+    """A version executed by a run; `already_stored` counts results that an earlier attempt of the run had stored.
+
+    `changes` says how its figures compare with earlier runs, None for a run from before these were kept.
+    """
 
     version_id: UUID
     version_number: int
@@ -38,6 +44,7 @@ class VersionExecution:
     scores: Scores
     stored: int
     already_stored: int
+    changes: ChangeReport | None
 
 
 def execute_version(
@@ -73,8 +80,9 @@ def execute_version(
         version = _approved_version(session, version_id)
         rules = _approved_rules(session, version_id)
         report = _stored_report(session, rules, run_id)
+        changes = changes_of_run(session, version.phase_id, run_id)
     if report is not None:
-        return _execution(version, run_id, report, stored=0)
+        return _execution(version, run_id, report, changes, stored=0)
     with open_planned_source(
         database, settings, version.phase_id, user_id=executed_by_id, reason=f"{reason}, run {run_id}"
     ) as planned:
@@ -83,14 +91,18 @@ def execute_version(
             planned.source,
             hidden_columns=planned.hidden_columns,
             key_columns=planned.key_columns,
+            observes_columns=True,
             progress=progress,
         )
     with database.session() as session:
+        run = ObservedRun(run_id, version_id, planned.plan.data_source_id, executed_by_id)
+        changes = store_observation(session, run, report)
+        report = _with_changes(report, changes)
         stored = _store(session, report, run_id, executed_by_id)
         # Another attempt of the same run may have been quicker; then its results are the run's.
         if stored < len(report.outcomes):
             report = _stored_report(session, rules, run_id) or report
-    return _execution(version, run_id, report, stored=stored)
+    return _execution(version, run_id, report, changes, stored=stored)
 
 
 def unexecuted_versions(database: Database, limit: int) -> list[tuple[UUID, int, int]]:
@@ -142,6 +154,17 @@ def _with_column(rule: Rule, planned: PlannedSource) -> Rule:
     return replace(rule, column=column)
 
 
+def _with_changes(report: ExecutionReport, changes: ChangeReport) -> ExecutionReport:
+    """Return the report with what is unusual beside each rule that it is about."""
+    outcomes = (
+        replace(outcome, unusual_changes=tuple(change.to_dict() for change in found))
+        if (found := changes.of_rule(rule_identity(outcome.rule), outcome.columns_read))
+        else outcome
+        for outcome in report.outcomes
+    )
+    return replace(report, outcomes=tuple(outcomes))
+
+
 def _store(session: Session, report: ExecutionReport, run_id: str, executed_by_id: int) -> int:
     """Store outcomes, each once a run, and return how many were new."""
     source = SourceState(report.source, report.rows, report.engine, report.fingerprint)
@@ -182,7 +205,9 @@ def _stored_report(session: Session, rules: list[Rule], run_id: str) -> Executio
     )
 
 
-def _execution(version: RuleVersionRow, run_id: str, report: ExecutionReport, *, stored: int) -> VersionExecution:
+def _execution(
+    version: RuleVersionRow, run_id: str, report: ExecutionReport, changes: ChangeReport | None, *, stored: int
+) -> VersionExecution:
     return VersionExecution(
         version_id=version.version_id,
         version_number=version.version_number,
@@ -192,4 +217,5 @@ def _execution(version: RuleVersionRow, run_id: str, report: ExecutionReport, *,
         scores=report.scores,
         stored=stored,
         already_stored=len(report.outcomes) - stored,
+        changes=changes,
     )

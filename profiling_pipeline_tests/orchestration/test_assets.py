@@ -105,7 +105,7 @@ def test_each_dimension_has_a_check(review: Review, definitions: dg.Definitions,
     }  # fmt: skip
     assert checks["validity"].severity is dg.AssetCheckSeverity.WARN
     assert checks["accuracy"].description == "The version has no such rule."
-    assert checks["unusual_change"].description.startswith("Not enough history")
+    assert checks["unusual_change"].description == "No verdict before 5 executions to compare with: there are 0."
 
 
 def test_a_high_severity_failure_is_an_error(
@@ -127,7 +127,10 @@ def test_a_sudden_change_is_unusual(review: Review, definitions: dg.Definitions,
     write_loans(review.file, rows=2 * ROWS)
     changed = checks_of(execute(definitions, instance, "execute_rules", review.key))["unusual_change"]
     assert not changed.passed
-    assert "rows" in changed.description
+    assert "row count is" in changed.description
+    (row, *_) = (row for row in changed.metadata["compared"].records if row.data["what"] == "row count")
+    assert (row.data["unusual"], row.data["now"], row.data["usual_to"] < 2 * ROWS) == (True, 2 * ROWS, True)
+    assert row.data["in_words"].startswith(f"row count is {2 * ROWS}, usually")
 
 
 def test_the_report_draws_the_trend_of_several_executions(

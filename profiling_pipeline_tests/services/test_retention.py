@@ -8,8 +8,8 @@ from profiling_pipeline.services import retention
 from profiling_pipeline.services.retention import delete_expired
 from profiling_pipeline.services.users import system_user_id
 from profiling_pipeline.storage.access_log import record_access
-from profiling_pipeline.storage.models import AccessLogRow, RuleExecutionRow
-from profiling_pipeline_tests.builders import an_execution
+from profiling_pipeline.storage.models import AccessLogRow, ObservationRow, RuleExecutionRow
+from profiling_pipeline_tests.builders import an_execution, an_observation
 from profiling_pipeline_tests.services.planned import Planned
 
 NOW = datetime(2025, 6, 1, tzinfo=UTC)
@@ -17,13 +17,18 @@ NOW = datetime(2025, 6, 1, tzinfo=UTC)
 
 @pytest.fixture
 def old_records(planned: Planned) -> Planned:
-    """A rule executed 400, 100, 10 and 1 days ago, one only 400 days ago, and accesses as old as these."""
-    rules = planned.rules(planned.approved())
+    """A rule executed and its source seen 400, 100, 10 and 1 days ago, others only 400 days ago; accesses likewise."""
+    version_id = planned.approved()
+    rules = planned.rules(version_id)
     with planned.database.session() as session:
         for age in (400, 100, 10, 1):
             an_execution(session, rules["Balance is there"], executed_at=NOW - timedelta(days=age))
+            an_observation(session, planned.version(version_id), observed_at=NOW - timedelta(days=age))
             record_access(session, planned.tester, "loans.csv", [("STATE", "Restricted")], f"{age} days ago")
         an_execution(session, rules["State is known"], executed_at=NOW - timedelta(days=400))
+        an_observation(
+            session, planned.version(version_id), planning_data_source_id=2, observed_at=NOW - timedelta(days=400)
+        )
     with planned.database.session() as session:
         for record in session.scalars(select(AccessLogRow)):
             age = int((record.access_reason or "").split()[0])
@@ -39,12 +44,20 @@ def kept(planned: Planned) -> tuple[list[int], list[int]]:
     return sorted((NOW - at).days for at in executions if at), sorted((NOW - at).days for at in accesses)
 
 
+def observations_kept(planned: Planned) -> list[int]:
+    """Return the ages in days of observations."""
+    with planned.database.session() as session:
+        return sorted((NOW - at).days for at in session.scalars(select(ObservationRow.observed_at)))
+
+
 def test_what_is_older_goes_but_the_latest_execution_of_a_rule_stays(old_records: Planned) -> None:
     report = delete_expired(old_records.database, 30, now=NOW)
-    assert (report.executions, report.access_records, report.before) == (2, 2, NOW - timedelta(days=30))
+    assert (report.executions, report.observations, report.access_records) == (2, 2, 2)
+    assert report.before == NOW - timedelta(days=30)
     assert kept(old_records) == ([1, 10, 400], [1, 10])
+    assert observations_kept(old_records) == [1, 10, 400]
     again = delete_expired(old_records.database, 30, now=NOW)
-    assert (again.executions, again.access_records) == (0, 0)
+    assert (again.executions, again.observations, again.access_records) == (0, 0, 0)
 
 
 def test_each_deletion_leaves_an_audit_row(old_records: Planned) -> None:
@@ -54,6 +67,7 @@ def test_each_deletion_leaves_an_audit_row(old_records: Planned) -> None:
     rows = old_records.audit()[earlier:]
     assert [(row.action, row.table_name, (row.old_values or {})["deleted_rows"]) for row in rows] == [
         ("delete_expired", "cycle_report_data_profiling_rule_executions", 2),
+        ("delete_expired", "cycle_report_data_profiling_observations", 2),
         ("delete_expired", "secure_data_access_logs", 2),
     ]
     assert {row.user_id for row in rows} == {system_user_id(old_records.database)}
@@ -64,6 +78,7 @@ def test_batches_delete_the_same(old_records: Planned, monkeypatch: pytest.Monke
     monkeypatch.setattr(retention, "RULES_AT_ONCE", 1)
     delete_expired(old_records.database, 5, now=NOW)
     assert kept(old_records) == ([1, 400], [1])
+    assert observations_kept(old_records) == [1, 400]
 
 
 @pytest.mark.parametrize("days", [0, -1])

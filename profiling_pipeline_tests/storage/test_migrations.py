@@ -72,11 +72,8 @@ def test_migrations_build_what_the_models_say(empty_database: Database) -> None:
     by_models = _dump(empty_database)
     Base.metadata.drop_all(empty_database.engine)
     migrations.upgrade(empty_database)
-    _execute(
-        empty_database,
-        "DROP FUNCTION profiling_refuse_change CASCADE",
-        "DROP FUNCTION profiling_refuse_truncate CASCADE",
-    )
+    functions = ("refuse_change", "refuse_truncate", "allow_mark")  # with their triggers, which models do not have
+    _execute(empty_database, *(f"DROP FUNCTION profiling_{name} CASCADE" for name in functions))
     by_migrations = _dump(empty_database, "--exclude-table=profiling_alembic_version")
     assert _statements(by_migrations) == _statements(by_models)
 
@@ -125,7 +122,7 @@ def test_a_host_table_without_a_needed_column_is_refused(empty_database: Databas
 def test_an_earlier_systems_table_is_left_alone(empty_database: Database, table: str) -> None:
     _execute(empty_database, f"CREATE TABLE {table} (rule_id integer PRIMARY KEY, cycle_id integer)")
     before = _dump(empty_database)
-    with pytest.raises(DatabaseSchemaError, match=f"{table} from an earlier system"):
+    with pytest.raises(DatabaseSchemaError, match=rf"{table}\W+(from an earlier system|already exists)"):
         migrations.upgrade(empty_database)
     assert _dump(empty_database) == before
 

@@ -8,7 +8,7 @@ import dagster as dg
 
 from profiling_pipeline.approval.lifecycle import VersionStatus
 from profiling_pipeline.errors import NotFoundError
-from profiling_pipeline.orchestration.checks import OVERALL, ROWS, check_specs, dimension_results, unusual_change_result
+from profiling_pipeline.orchestration.checks import check_specs, dimension_results, unusual_change_result
 from profiling_pipeline.orchestration.failures import failures_for_people
 from profiling_pipeline.orchestration.metadata import ROW_COUNT, Metadata, escape, markdown_table, numbers, table
 from profiling_pipeline.orchestration.partitions import phase_of, profiling_phases
@@ -17,7 +17,6 @@ from profiling_pipeline.orchestration.progress import progress_logger
 from profiling_pipeline.orchestration.resources import Pipeline, PipelineParam
 from profiling_pipeline.orchestration.runs import effect_id, review_url, run_url
 from profiling_pipeline.results.outcome import ExecutionStatus, RuleOutcome
-from profiling_pipeline.services.results import VersionRun, version_runs
 from profiling_pipeline.services.runs import VersionExecution, execute_version
 from profiling_pipeline.services.versions import list_versions
 
@@ -48,13 +47,12 @@ def rule_execution_results(context: dg.AssetExecutionContext, pipeline: Pipeline
             reason=f"execute approved rules, Dagster run {context.run.run_id}",
             progress=progress_logger(context, "Rules executed"),
         )
-        history = version_runs(pipeline.database, execution.version_id)
     outcomes = execution.report.outcomes
     return dg.MaterializeResult(
         metadata={**_counts(execution), **_links(context, pipeline, execution), **_details(outcomes)},
         check_results=[
             *dimension_results(outcomes, execution.scores),
-            unusual_change_result([_figures(run) for run in history]),
+            unusual_change_result(execution.changes),
         ],
     )
 
@@ -83,12 +81,6 @@ def _counts(execution: VersionExecution) -> Metadata:
         "results_stored": execution.stored,
         "results_stored_by_earlier_attempt": execution.already_stored,
     }
-
-
-def _figures(run: VersionRun) -> dict[str, float | None]:
-    scores = {name.value: dimension.score for name, dimension in run.scores.dimensions.items()}
-    figures = {ROWS: run.rows, OVERALL: run.overall, **scores}
-    return {name: float(figure) if figure is not None else None for name, figure in figures.items()}
 
 
 def _links(context: dg.AssetExecutionContext, pipeline: Pipeline, execution: VersionExecution) -> Metadata:

@@ -17,7 +17,7 @@ from profiling_pipeline.storage.models.legacy import (
     LegacyStepRow,
     LegacyTableRow,
 )
-from profiling_pipeline.storage.models.profiling import RuleExecutionRow, RuleRow, RuleVersionRow
+from profiling_pipeline.storage.models.profiling import ObservationRow, RuleExecutionRow, RuleRow, RuleVersionRow
 
 HOST_TABLES: frozenset[str] = frozenset(
     row.__tablename__
@@ -28,7 +28,7 @@ HOST_TABLES: frozenset[str] = frozenset(
 PROFILING_TABLES: frozenset[str] = frozenset(
     row.__tablename__
     for row in (
-        RuleVersionRow, RuleRow, RuleExecutionRow,
+        RuleVersionRow, RuleRow, RuleExecutionRow, ObservationRow,
         LegacyTableRow, LegacyStepRow, LegacyLedgerRow, LegacyRuleTextRow,
     )
 )  # fmt: skip
@@ -46,6 +46,7 @@ __all__ = [
     "LegacyRuleTextRow",
     "LegacyStepRow",
     "LegacyTableRow",
+    "ObservationRow",
     "PdeMappingRow",
     "PhaseRow",
     "RuleExecutionRow",

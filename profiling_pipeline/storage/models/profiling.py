@@ -1,4 +1,4 @@
-"""This project's own tables: rule versions, their rules, and the executions of rules."""
+"""This project's own tables: rule versions, their rules, executions of rules, and what runs saw of their source."""
 
 from collections.abc import Iterable
 from datetime import datetime
@@ -6,10 +6,23 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, String, UniqueConstraint, func, text, true
+from sqlalchemy import (
+    ARRAY,
+    BigInteger,
+    CheckConstraint,
+    ForeignKey,
+    Index,
+    String,
+    Text,
+    UniqueConstraint,
+    func,
+    text,
+    true,
+)
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from profiling_pipeline.results.outcome import ExecutionStatus
+from profiling_pipeline.results.unusual_change import Sensitivity
 from profiling_pipeline.rules.rule import Dimension, Severity
 from profiling_pipeline.storage.models.base import Base, uuid_key
 
@@ -35,6 +48,7 @@ class RuleVersionRow(Base):
         UniqueConstraint("phase_id", "version_number"),
         _one_of("version_status", ("draft", "pending_approval", "approved", "rejected", "superseded")),
         _one_of("data_source_type", ("file_upload", "database_source")),
+        _one_of("change_sensitivity", Sensitivity),
         CheckConstraint("approved_by_id <> submitted_by_id", name="two_people"),
         _not_negative("total_rules"),
         _not_negative("approved_rules"),
@@ -71,6 +85,7 @@ class RuleVersionRow(Base):
     created_by_id: Mapped[int] = mapped_column(ForeignKey(_USER))
     updated_at: Mapped[datetime] = mapped_column(server_default=func.now(), onupdate=func.now())
     updated_by_id: Mapped[int] = mapped_column(ForeignKey(_USER))
+    change_sensitivity: Mapped[str | None] = mapped_column(String(50))
 
     rules: Mapped[list["RuleRow"]] = relationship(
         back_populates="version",
@@ -129,7 +144,7 @@ class RuleRow(Base):
 
 
 class RuleExecutionRow(Base):
-    """One rule run once; append only (a trigger refuses changes, retention may delete)."""
+    """One rule run once; append only (a trigger refuses changes but a mark, retention may delete)."""
 
     __tablename__ = "cycle_report_data_profiling_rule_executions"
     __table_args__ = (
@@ -161,3 +176,39 @@ class RuleExecutionRow(Base):
     created_by_id: Mapped[int] = mapped_column(ForeignKey(_USER))
 
     rule: Mapped[RuleRow] = relationship()
+
+
+class ObservationRow(Base):
+    """A source in the figures that a run saw, compared with earlier runs; append only like executions.
+
+    `changes` are all figures that could be judged, by their keys, `unusual` the keys of the unusual ones, `marks` what
+    people have said of these.
+    """
+
+    __tablename__ = "cycle_report_data_profiling_observations"
+    __table_args__ = (
+        UniqueConstraint("background_job_id", "phase_id"),
+        _one_of("sensitivity", Sensitivity),
+        _not_negative("earlier_runs"),
+        Index(
+            "ix_data_profiling_observations_history",
+            "phase_id",
+            "planning_data_source_id",
+            text("observed_at DESC"),
+        ),
+    )
+
+    observation_id: Mapped[UUID] = uuid_key()
+    phase_id: Mapped[int] = mapped_column(ForeignKey(_PHASE))
+    version_id: Mapped[UUID] = mapped_column(ForeignKey("cycle_report_data_profiling_rule_versions.version_id"))
+    planning_data_source_id: Mapped[int]
+    source_name: Mapped[str]
+    background_job_id: Mapped[str] = mapped_column(String(255))
+    observed_at: Mapped[datetime] = mapped_column(server_default=func.now())
+    figures: Mapped[dict[str, Any]]
+    sensitivity: Mapped[str] = mapped_column(String(50))
+    earlier_runs: Mapped[int]
+    changes: Mapped[dict[str, Any]]
+    unusual: Mapped[list[str]] = mapped_column(ARRAY(Text))
+    marks: Mapped[dict[str, Any]] = mapped_column(server_default=text("'{}'"))
+    created_by_id: Mapped[int] = mapped_column(ForeignKey(_USER))
