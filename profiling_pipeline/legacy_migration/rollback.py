@@ -41,7 +41,7 @@ class PurgeReport:
 # What people and runs made since the migration began, by table; each a query of whole rows as JSON.
 _NEW_ROWS: Mapping[str, str] = {
     "audit_logs": (
-        "SELECT to_jsonb(a) FROM audit_logs a WHERE a.table_name LIKE 'cycle_report_data_profiling_rule%%' "
+        "SELECT to_jsonb(a) FROM audit_logs a WHERE a.table_name LIKE 'cycle_report_data_profiling_%%' "
         "AND a.timestamp >= (SELECT min(started_at) FROM legacy_migration_steps) ORDER BY a.audit_id"
     ),
     "cycle_report_data_profiling_rule_versions": (
@@ -57,6 +57,7 @@ _NEW_ROWS: Mapping[str, str] = {
         "SELECT to_jsonb(e) FROM cycle_report_data_profiling_rule_executions e "
         "WHERE e.background_job_id IS NULL OR e.background_job_id NOT LIKE 'legacy:%%'"
     ),
+    "cycle_report_data_profiling_observations": "SELECT to_jsonb(o) FROM cycle_report_data_profiling_observations o",
 }
 _FORGET_USER = "DELETE FROM users WHERE email = %(email)s RETURNING user_id"
 _FORGET_NUMBER = """
