@@ -16,6 +16,7 @@ from profiling_pipeline.cli import (
     demo,
     dev,
     evaluation,
+    exchange,
     files,
     legacy,
     phases,
@@ -46,6 +47,7 @@ app.command("suggest")(files.suggest)
 app.command("check")(files.check)
 app.command("evaluate")(evaluation.evaluate)
 app.command("checks")(checks.checks)
+app.command("convert")(exchange.convert)
 app.command("run")(runs.run)
 app.command("results")(runs.results)
 app.add_typer(phases.app, name="phase")

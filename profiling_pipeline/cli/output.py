@@ -47,16 +47,19 @@ def print_json(value: Any) -> None:
     typer.echo(json.dumps(json_value(value), ensure_ascii=False, indent=2))
 
 
-def print_table(title: str | None, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
-    """Print rows as a table; names that start with `#` head right-aligned numbers."""
+def print_table(
+    title: str | None, columns: Sequence[str], rows: Iterable[Sequence[Any]], to: Console | None = None
+) -> None:
+    """Print rows as a table, on standard output unless told; names that start with `#` head right-aligned numbers."""
+    to = to or console
     if title:
-        say(f"[bold]{escape(title)}[/]")
+        to.print(f"[bold]{escape(title)}[/]", highlight=False, soft_wrap=True)
     table = Table(header_style="bold", show_edge=False)
     for name in columns:
         table.add_column(name.removeprefix("#"), justify="right" if name.startswith("#") else "left", overflow="fold")
     for row in rows:
         table.add_row(*(_cell(value) for value in row))
-    console.print(table)
+    to.print(table)
 
 
 def say(text: str = "") -> None:

@@ -11,9 +11,12 @@ from rich.markup import escape
 
 from profiling_pipeline.approval.lifecycle import Decision, VersionStatus
 from profiling_pipeline.cli.context import ActorOption, acting_user, open_current_database
+from profiling_pipeline.cli.exchange import FromOption, OverwriteOption, StrictOption, TableOption
 from profiling_pipeline.cli.output import FormatOption, Markup, OutputFormat, print_json, print_table, say, status_text
 from profiling_pipeline.errors import InvalidInputError
+from profiling_pipeline.exchange.model import FormatName
 from profiling_pipeline.rules.rule import Severity
+from profiling_pipeline.settings import get_settings
 
 if TYPE_CHECKING:
     from profiling_pipeline.services.versions import RuleView, VersionView
@@ -76,14 +79,62 @@ def show(version: VersionArgument, output: FormatOption = OutputFormat.TABLE) ->
 
 
 @app.command()
-def export(version: VersionArgument) -> None:
-    """Print a version's rules as a rule file."""
-    from profiling_pipeline.rules.rule_file import dump_rules
-    from profiling_pipeline.services.versions import get_version, resolve_version
+def export(
+    version: VersionArgument,
+    to_format: Annotated[FormatName, typer.Option("--to", help="Format that is written.")] = FormatName.YAML,
+    target: Annotated[Path | None, typer.Option("-o", "--output", help="File to write; else it is printed.")] = None,
+    table: Annotated[str | None, typer.Option("--table", help="What the table is called there.")] = None,
+    overwrite: OverwriteOption = False,
+    strict: StrictOption = False,
+) -> None:
+    """Write a version's rules as a rule file, or in another tool's format."""
+    from profiling_pipeline.cli.exchange import print_left_out, write_new
+    from profiling_pipeline.services.exchange import export_version
+    from profiling_pipeline.services.versions import resolve_version
 
     database = open_current_database()
-    view = get_version(database, resolve_version(database, version))
-    typer.echo(dump_rules([rule.as_rule() for rule in view.rules]), nl=False)
+    exported = export_version(database, resolve_version(database, version), to_format, table)
+    if target:
+        write_new(exported.text, target, overwrite=overwrite)
+        say(f"Wrote {target}.")
+    else:
+        typer.echo(exported.text, nl=False)
+    print_left_out(exported.left_out, on_errors=not target)
+    raise typer.Exit(1 if strict and exported.left_out else 0)
+
+
+@app.command("import")
+def import_rules(
+    version: VersionArgument,
+    source: Annotated[Path, typer.Argument(metavar="FILE", help="File with rules, in any format of `convert`.")],
+    actor: ActorOption,
+    from_format: FromOption = None,
+    table: TableOption = None,
+    strict: Annotated[bool, typer.Option("--strict", help="Import nothing where something is left out.")] = False,
+    output: FormatOption = OutputFormat.TABLE,
+) -> None:
+    """Add the rules of another tool's file to a draft: those that fit its plan and data, in one step.
+
+    Exit status: 0 imported, 1 nothing imported as --strict asks, 2 the file or the version cannot be used.
+    """
+    from profiling_pipeline.cli.exchange import print_left_out
+    from profiling_pipeline.exchange.formats import FORMATS, read_file
+    from profiling_pipeline.services.exchange import import_into_version
+
+    name, found = read_file(source, from_format, table)
+    database, version_id, user_id = _step(version, actor)
+    result = import_into_version(database, get_settings(), version_id, user_id, found, strict=strict)
+    if output is OutputFormat.JSON:
+        print_json({"from": name, **vars(result)})
+    else:
+        if result.is_refused:
+            say(f"Imported nothing: {len(result.left_out):,} would be left out, which --strict does not allow.")
+        else:
+            say(f"Imported {len(result.rule_ids):,} rules ({FORMATS[name].title}). They are undecided.")
+        if result.not_checked:
+            say(f"They were not compared with the data: {escape(result.not_checked)}")
+        print_left_out(result.left_out)
+    raise typer.Exit(1 if result.is_refused else 0)
 
 
 @app.command()
@@ -171,8 +222,8 @@ def add(
 
     added = read_rules(rules)
     database, version_id, user_id = _step(version, actor)
-    for rule in added:
-        rule_id = ReviewService(database).add_rule(version_id, user_id, rule)
+    rule_ids = ReviewService(database).add_rules(version_id, user_id, added)
+    for rule, rule_id in zip(added, rule_ids, strict=True):
         say(f"Added {escape(rule.name)} ({rule_id}).")
 
 

@@ -42,13 +42,21 @@ def read_rules(path: Path) -> list[Rule]:
         InvalidInputError: The file cannot be read or is no rule file.
         RuleError: A rule could never run; the message names the file, the line and the rule.
     """
+    return parse_rules(read_text(path), str(path))
+
+
+def read_text(path: Path) -> str:
+    """Return the text of a file of rules, whatever its format.
+
+    Raises:
+        InvalidInputError: It cannot be read, or is too large.
+    """
     try:
         if path.stat().st_size > _LARGEST_MEGABYTES * 1_000_000:
             raise InvalidInputError(f"{path} is larger than {_LARGEST_MEGABYTES} MB. Split the rule file.")
-        text = path.read_text(encoding="utf-8")
+        return path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
         raise InvalidInputError(f"{path} cannot be read: {error}. Name a rule file in UTF-8.") from error
-    return parse_rules(text, str(path))
 
 
 def parse_rules(text: str, source: str) -> list[Rule]:
@@ -64,7 +72,7 @@ def parse_rules(text: str, source: str) -> list[Rule]:
     rules: list[Rule] = []
     seen: dict[tuple[str, str], int] = {}
     for entry, line in zip(content["rules"], lines, strict=True):
-        rule = _rule(entry, f"{source}, line {line}", len(rules) + 1)
+        rule = rule_from_dict(entry, f"{source}, line {line}", len(rules) + 1)
         key = (rule.attribute, rule.name)
         if key in seen:
             raise RuleError(
@@ -82,8 +90,17 @@ def write_rules(rules: Iterable[Rule], path: Path) -> None:
     Raises:
         InvalidInputError: It cannot be written.
     """
+    write_text(dump_rules(rules), path)
+
+
+def write_text(text: str, path: Path) -> None:
+    """Write a file of rules, whatever its format.
+
+    Raises:
+        InvalidInputError: It cannot be written.
+    """
     try:
-        path.write_text(dump_rules(rules), encoding="utf-8")
+        path.write_text(text, encoding="utf-8")
     except OSError as error:
         raise InvalidInputError(f"{path} cannot be written: {error}. Name another file.") from error
 
@@ -110,8 +127,12 @@ def rule_to_dict(rule: Rule) -> dict[str, Any]:
     return {name: value for name, value in entry.items() if value is not None}
 
 
-def _rule(entry: object, place: str, order: int) -> Rule:
-    """Return one entry of a rule file as a rule that could run."""
+def rule_from_dict(entry: object, place: str, order: int) -> Rule:
+    """Return one entry of a rule file as a rule that could run; `place` is where messages say that it stands.
+
+    Raises:
+        RuleError: It could never run.
+    """
     if not isinstance(entry, Mapping):
         raise RuleError(f"{place}: this is no rule. Write name, attribute and check.")
     name = entry.get("name")

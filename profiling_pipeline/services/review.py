@@ -5,7 +5,7 @@ read (of a version or a rule view); when something changed since, the method ref
 nothing. Without a revision, that is so for changes between the method's own reading and its lock.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -117,22 +117,39 @@ class ReviewService:
             step.record(draft, "revise_rule_version", None, values(draft))
             return draft.version_id
 
+    def add_rules(self, version_id: UUID, user_id: int, rules: Sequence[Rule]) -> list[UUID]:
+        """Add rules to a draft, all of them or none, and return their ids.
+
+        Raises:
+            InvalidInputError: A rule could never run, its attribute is not planned, or its name is taken.
+        """
+        with rules_step(self._database, version_id, user_id) as step:
+            lifecycle.check_step(Step.CHANGE_RULES, step.version, step.person)
+            attributes, column_map = phase_attributes(step.session, step.version.phase_id)
+            rows = [
+                new_rule_row(
+                    step.version,
+                    attribute_of_rule(rule, attributes, column_map),
+                    rule,
+                    created_by_id=user_id,
+                    at=step.at,
+                )
+                for rule in rules
+            ]
+            require_names_apart(step.session, rows)
+            step.session.add_all(rows)
+            for row in rows:
+                step.record(row, "add_rule", None, values(row))
+            step.count_rules()
+            return [row.rule_id for row in rows]
+
     def add_rule(self, version_id: UUID, user_id: int, rule: Rule) -> UUID:
         """Add a rule to a draft and return its id.
 
         Raises:
             InvalidInputError: The rule could never run, its attribute is not planned, or its name is taken.
         """
-        with rules_step(self._database, version_id, user_id) as step:
-            lifecycle.check_step(Step.CHANGE_RULES, step.version, step.person)
-            attributes, column_map = phase_attributes(step.session, step.version.phase_id)
-            attribute = attribute_of_rule(rule, attributes, column_map)
-            row = new_rule_row(step.version, attribute, rule, created_by_id=user_id, at=step.at)
-            require_names_apart(step.session, [row])
-            step.session.add(row)
-            step.record(row, "add_rule", None, values(row))
-            step.count_rules()
-            return row.rule_id
+        return self.add_rules(version_id, user_id, [rule])[0]
 
     def edit_rule(
         self, rule_id: UUID, user_id: int, changes: Mapping[str, Any], *, revision: str | None = None

@@ -8,6 +8,9 @@ from fastapi import APIRouter, Depends, Form, Request
 from starlette.responses import RedirectResponse, Response
 
 from profiling_pipeline.approval.lifecycle import Decision
+from profiling_pipeline.exchange.formats import FORMATS
+from profiling_pipeline.exchange.model import FormatName
+from profiling_pipeline.services.exchange import export_version
 from profiling_pipeline.services.review import ReviewService
 from profiling_pipeline.services.versions import get_version, resolve_version
 from profiling_pipeline.web.pages import notify, render, words
@@ -54,7 +57,18 @@ def version_page(
         decision_on=decision_on,
         allowed=permissions(version, user),
         people=version_people(database, version),
+        formats=FORMATS.values(),
     )
+
+
+@router.get("/{version_id}/export/{name}")
+def export(database: CurrentDatabase, user: SignedInUser, version_id: UUID, name: FormatName) -> Response:
+    """Send a version's rules as a file in one of the formats."""
+    exported = export_version(database, version_id, name)
+    version = get_version(database, version_id)
+    filename = f"version-{version.phase_id}-{version.version_number}-{name}{FORMATS[name].suffix}"
+    headers = {"Content-Disposition": f'attachment; filename="{filename}"'}
+    return Response(exported.text, media_type=FORMATS[name].media_type, headers=headers)
 
 
 @router.post("/{version_id}/decisions")
