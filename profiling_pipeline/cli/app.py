@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 import typer
 
 from profiling_pipeline.cli import (
+    changes,
     checks,
     demo,
     dev,
@@ -53,6 +54,7 @@ app.command("results")(runs.results)
 app.add_typer(phases.app, name="phase")
 app.add_typer(versions.app, name="version")
 app.add_typer(versions.rule_app, name="rule")
+app.add_typer(changes.app, name="change")
 app.add_typer(users.app, name="user")
 app.add_typer(server.app, name="db")
 app.add_typer(legacy.app, name="legacy")

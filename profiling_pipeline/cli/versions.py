@@ -15,6 +15,7 @@ from profiling_pipeline.cli.exchange import FromOption, OverwriteOption, StrictO
 from profiling_pipeline.cli.output import FormatOption, Markup, OutputFormat, print_json, print_table, say, status_text
 from profiling_pipeline.errors import InvalidInputError
 from profiling_pipeline.exchange.model import FormatName
+from profiling_pipeline.results.unusual_change import Sensitivity
 from profiling_pipeline.rules.rule import Severity
 from profiling_pipeline.settings import get_settings
 
@@ -179,6 +180,22 @@ def revise(version: VersionArgument, actor: ActorOption) -> None:
     _say_state(database, new_id, "Rules that the owner approved keep the tester's approval; decide on the others.")
 
 
+@app.command()
+def sensitivity(
+    version: VersionArgument,
+    level: Annotated[Sensitivity, typer.Argument(help="How small a change of the data is unusual.")],
+    actor: ActorOption,
+) -> None:
+    """Set how sensitive a version is to unusual change; a revision of it takes that over."""
+    from profiling_pipeline.services.review import ReviewService
+    from profiling_pipeline.services.versions import get_version
+
+    database, version_id, user_id = _step(version, actor)
+    ReviewService(database).set_sensitivity(version_id, user_id, level)
+    view = get_version(database, version_id)
+    say(f"Version {view.phase_id}:{view.version_number} is of {level} sensitivity from its next execution on.")
+
+
 @app.command("decide")
 def decide_all(
     version: VersionArgument,
@@ -286,6 +303,7 @@ def _say_state(database: "Database", version_id: UUID, next_step: str) -> None:
 def _print_version(view: "VersionView") -> None:
     say(f"Version {view.phase_id}:{view.version_number} is {status_text(view.version_status)}  ({view.version_id})")
     say(f"{view.total_rules:,} rules, {view.approved_rules:,} approved, {view.rejected_rules:,} rejected")
+    say(f"Sensitivity to unusual change: {view.sensitivity}")
     if view.rejection_reason:
         print_table(None, ["Sent back because"], [(view.rejection_reason,)])
     print_table(

@@ -1,12 +1,12 @@
 """Comparing a run's figures with those of earlier runs of the same source."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 from math import log10, sqrt
 from statistics import median
-from typing import Any
+from typing import Any, Self
 
 from profiling_pipeline.results.observation import Figure, FigureKey, FigureKind
 from profiling_pipeline.results.usual_range import PastFigure, UsualRange, usual_range
@@ -89,7 +89,7 @@ class Change:
         return not self.is_unusual, -abs(self.distance) * self.is_unusual, _KINDS.index(self.key.kind), self.key.subject
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the change as values that JSON knows."""
+        """Return the change as values that JSON knows, with what follows from it."""
         usual = self.usual
         return {
             "figure": str(self.key),
@@ -98,29 +98,24 @@ class Change:
             "usual_from": usual.low,
             "expected": usual.middle,
             "usual_to": usual.high,
-            "unit": usual.unit,
             "distance": round(self.distance, 2),
             "direction": self.direction,
             "points": usual.points,
             "seasonal": usual.is_seasonal,
             "trend": usual.has_trend,
-            "unusual": self.is_unusual,
             "sentence": self.sentence,
         }
 
+    def stored(self) -> dict[str, Any]:
+        """Return what `from_stored` needs beside the key: a run stores hundreds of these."""
+        return {"label": self.label, "now": self.now, **asdict(self.usual)}
+
     @classmethod
-    def from_dict(cls, stored: Mapping[str, Any]) -> "Change":
-        """Return the change that `to_dict` made these values of."""
-        usual = UsualRange(
-            low=stored["usual_from"],
-            middle=stored["expected"],
-            high=stored["usual_to"],
-            unit=stored["unit"],
-            points=stored["points"],
-            is_seasonal=stored["seasonal"],
-            has_trend=stored["trend"],
-        )
-        return cls(FigureKey.parse(stored["figure"]), stored["label"], stored["observed"], usual)
+    def from_stored(cls, key: str, stored: Mapping[str, Any]) -> Self:
+        """Return the change that is stored so under its key."""
+        own = {"label", "now"}
+        usual = UsualRange(**{name: value for name, value in stored.items() if name not in own})
+        return cls(FigureKey.parse(key), stored["label"], stored["now"], usual)
 
 
 def changes(

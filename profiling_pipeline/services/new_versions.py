@@ -29,10 +29,11 @@ def next_draft(session: Session, phase_id: int, *, created_by_id: int, at: datet
 
 
 def next_revision(session: Session, parent: RuleVersionRow, *, created_by_id: int, at: datetime) -> RuleVersionRow:
-    """Return a draft that takes up an earlier version's source and activity, like `next_draft`."""
+    """Return a draft that takes up an earlier version's source, activity and settings, like `next_draft`."""
     draft = next_draft(session, parent.phase_id, created_by_id=created_by_id, at=at)
     draft.parent_version_id = parent.version_id
     draft.workflow_activity_id = parent.workflow_activity_id
     draft.data_source_type = parent.data_source_type
     draft.planning_data_source_id = parent.planning_data_source_id
+    draft.change_sensitivity = parent.change_sensitivity
     return draft

@@ -16,6 +16,7 @@ from profiling_pipeline.results.observation import FigureKey, Observation, obser
 from profiling_pipeline.results.unusual_change import DEFAULT_SENSITIVITY, Change, PastRun, Sensitivity, changes
 from profiling_pipeline.results.usual_range import MOST_HISTORY
 from profiling_pipeline.rules.identity import rule_identity
+from profiling_pipeline.services.phases import profiling_phase
 from profiling_pipeline.storage.database import Database
 from profiling_pipeline.storage.models import ObservationRow, RuleVersionRow
 
@@ -38,7 +39,7 @@ def store_observation(session: Session, run: ObservedRun, report: ExecutionRepor
     version = session.get_one(RuleVersionRow, run.version_id)
     seen = observed(report.rows, report.columns or {}, report.outcomes)
     at: datetime = session.execute(select(func.now())).scalar_one()
-    history = _history(session, version.phase_id, run.data_source_id)
+    history = _history(session, version.phase_id, run.data_source_id, until=at)
     sensitivity = Sensitivity(version.change_sensitivity or DEFAULT_SENSITIVITY)
     names = {rule_identity(outcome.rule): outcome.rule.name for outcome in report.outcomes}
     found = changes(seen.figures(), at, history, sensitivity, names)
@@ -55,7 +56,7 @@ def store_observation(session: Session, run: ObservedRun, report: ExecutionRepor
             figures=seen.to_dict(),
             sensitivity=sensitivity.value,
             earlier_runs=len(history),
-            changes={str(change.key): change.to_dict() for change in found},
+            changes={str(change.key): change.stored() for change in found},
             unusual=[str(change.key) for change in found if change.is_unusual],
             created_by_id=run.user_id,
         )
@@ -75,9 +76,27 @@ def changes_of_run(session: Session, phase_id: int, run_id: str) -> ChangeReport
     return change_report(row) if row is not None else None
 
 
+def recent_changes(database: Database, phase_id: int, limit: int) -> list[ChangeReport]:
+    """Return how the newest runs of a phase compared with earlier ones, newest first.
+
+    Raises:
+        NotFoundError: There is no such phase.
+        InvalidInputError: It is another kind of phase.
+    """
+    with database.session() as session:
+        profiling_phase(session, phase_id)
+        rows = session.scalars(
+            select(ObservationRow)
+            .where(ObservationRow.phase_id == phase_id)
+            .order_by(ObservationRow.observed_at.desc())
+            .limit(limit)
+        )
+        return [change_report(row) for row in rows]
+
+
 def change_report(row: ObservationRow) -> ChangeReport:
     """Return how a stored run's figures compared with earlier ones."""
-    found = [Change.from_dict(stored) for stored in row.changes.values()]
+    found = [Change.from_stored(key, stored) for key, stored in row.changes.items()]
     return ChangeReport(
         run_id=row.background_job_id,
         observed_at=row.observed_at,
@@ -88,35 +107,33 @@ def change_report(row: ObservationRow) -> ChangeReport:
     )
 
 
-def source_history(database: Database, version_id: UUID) -> list[PastRun]:
-    """Return the runs that the next run of a version is compared with, oldest first; the newest ones, at most ninety.
-
-    Raises:
-        NoResultFound: There is no such version.
-    """
+def runs_until(database: Database, phase_id: int, run_id: str) -> list[PastRun]:
+    """Return a run and the earlier ones on its phase and source, oldest first, at most 90; none of an unknown run."""
     with database.session() as session:
-        version = session.get_one(RuleVersionRow, version_id)
-        source_id = session.scalar(
-            select(ObservationRow.planning_data_source_id)
-            .where(ObservationRow.phase_id == version.phase_id)
-            .order_by(ObservationRow.observed_at.desc())
-            .limit(1)
-        )
-        return _history(session, version.phase_id, source_id) if source_id is not None else []
+        last = session.execute(
+            select(ObservationRow.planning_data_source_id, ObservationRow.observed_at).where(
+                ObservationRow.background_job_id == run_id, ObservationRow.phase_id == phase_id
+            )
+        ).one_or_none()
+        return _history(session, phase_id, last[0], until=last[1]) if last is not None else []
 
 
-def history_query(phase_id: int, data_source_id: int) -> Select[*tuple[Any, ...]]:
-    """Return a query of the newest runs of a phase and source, newest first, answered from one index."""
+def history_query(phase_id: int, data_source_id: int, until: datetime) -> Select[*tuple[Any, ...]]:
+    """Return a query of the newest runs of a phase and source up to a time, newest first, answered from one index."""
     return (
         select(ObservationRow.observed_at, ObservationRow.figures, ObservationRow.unusual, ObservationRow.marks)
-        .where(ObservationRow.phase_id == phase_id, ObservationRow.planning_data_source_id == data_source_id)
+        .where(
+            ObservationRow.phase_id == phase_id,
+            ObservationRow.planning_data_source_id == data_source_id,
+            ObservationRow.observed_at <= until,
+        )
         .order_by(ObservationRow.observed_at.desc())
         .limit(MOST_HISTORY)
     )
 
 
-def _history(session: Session, phase_id: int, data_source_id: int) -> list[PastRun]:
-    rows = session.execute(history_query(phase_id, data_source_id)).all()
+def _history(session: Session, phase_id: int, data_source_id: int, until: datetime) -> list[PastRun]:
+    rows = session.execute(history_query(phase_id, data_source_id, until)).all()
     return [_past_run(*row) for row in reversed(rows)]
 
 

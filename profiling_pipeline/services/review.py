@@ -13,6 +13,8 @@ from sqlalchemy import select
 
 from profiling_pipeline.approval import lifecycle
 from profiling_pipeline.approval.lifecycle import Decision, RuleStatus, Step, VersionStatus
+from profiling_pipeline.approval.oversight import check_overseer
+from profiling_pipeline.results.unusual_change import Sensitivity
 from profiling_pipeline.rules.rule import Rule
 from profiling_pipeline.services.attributes import attribute_of_rule
 from profiling_pipeline.services.new_versions import next_revision
@@ -116,6 +118,17 @@ class ReviewService:
             step.session.add_all([draft, *copies])
             step.record(draft, "revise_rule_version", None, values(draft))
             return draft.version_id
+
+    def set_sensitivity(
+        self, version_id: UUID, user_id: int, sensitivity: Sensitivity, *, revision: str | None = None
+    ) -> None:
+        """Say how small a change of the data is unusual for a version, whatever its state; a revision takes it over."""
+        with (
+            version_step(self._database, version_id, user_id, revision=revision) as step,
+            step.recorded(step.version, "set_change_sensitivity"),
+        ):
+            check_overseer(step.person, "set how sensitive a version is to change")
+            step.version.change_sensitivity = sensitivity.value
 
     def add_rules(self, version_id: UUID, user_id: int, rules: Sequence[Rule]) -> list[UUID]:
         """Add rules to a draft, all of them or none, and return their ids.

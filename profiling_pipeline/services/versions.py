@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session, aliased
 from profiling_pipeline.approval.lifecycle import VersionStatus
 from profiling_pipeline.errors import InvalidInputError, NotFoundError, RuleError
 from profiling_pipeline.results.outcome import RuleOutcome
+from profiling_pipeline.results.unusual_change import DEFAULT_SENSITIVITY, Sensitivity
 from profiling_pipeline.rules.binding import describe
 from profiling_pipeline.rules.rule import Dimension, Rule, Severity
 from profiling_pipeline.services.execution_records import execution_from_row
@@ -111,12 +112,18 @@ class VersionView:
     approved_by_id: int | None
     approved_at: datetime | None
     rejection_reason: str | None
+    change_sensitivity: str | None
     created_at: datetime
     created_by_id: int
     updated_at: datetime
     updated_by_id: int
     revision: str
     rules: tuple[RuleView, ...] = ()
+
+    @property
+    def sensitivity(self) -> Sensitivity:
+        """How small a change of the data is unusual for this version."""
+        return Sensitivity(self.change_sensitivity or DEFAULT_SENSITIVITY)
 
 
 def list_versions(

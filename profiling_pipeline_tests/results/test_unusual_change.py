@@ -100,7 +100,7 @@ def test_the_sentence_says_what_is_now_and_what_is_usual() -> None:
 def test_the_farthest_out_comes_first_and_all_survives_storing() -> None:
     found = list(compare(seen(rows=100, nulls=1.5), STEADY).values())
     assert [change.key for change in found[:2]] == [ROWS, NULLS]
-    assert [Change.from_dict(change.to_dict()) for change in found] == found
+    assert [Change.from_stored(str(change.key), change.stored()) for change in found] == found
     assert Observation.from_dict(seen().to_dict()) == seen()
 
 

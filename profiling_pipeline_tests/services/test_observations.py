@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import select, text
 
 from profiling_pipeline.rules.rule import Rule
-from profiling_pipeline.services.observations import history_query, source_history
+from profiling_pipeline.services.observations import history_query, runs_until
 from profiling_pipeline.services.results import latest_results
 from profiling_pipeline.services.runs import VersionExecution, execute_version
 from profiling_pipeline.settings import Settings
@@ -43,6 +43,21 @@ def empty_states(settings: Settings) -> None:
     head, *lines = file.read_text().splitlines()
     spoiled = [line.rpartition(",")[0] + "," if number % 2 else line for number, line in enumerate(lines)]
     file.write_text("\n".join([head, *spoiled]) + "\n")
+
+
+def seen_daily(planned: Planned, days: int) -> None:
+    """Have the phase's only run so far be preceded by runs on as many days before, which saw the same."""
+    with planned.database.session() as session:
+        session.execute(
+            text(
+                "INSERT INTO cycle_report_data_profiling_observations (phase_id, version_id, planning_data_source_id, "
+                "source_name, background_job_id, observed_at, figures, sensitivity, earlier_runs, changes, unusual, "
+                "created_by_id) SELECT phase_id, version_id, planning_data_source_id, source_name, 'day -' || n, "
+                "observed_at - n * interval '1 day', figures, sensitivity, 0, '{}', '{}', created_by_id "
+                "FROM cycle_report_data_profiling_observations, generate_series(1, :days) AS n"
+            ),
+            {"days": days},
+        )
 
 
 def observations(planned: Planned) -> list[ObservationRow]:
@@ -82,10 +97,8 @@ def test_what_is_unusual_is_stored_with_the_run_and_with_each_rule_that_it_is_ab
     planned: Planned, settings: Settings
 ) -> None:
     version_id = planned.approved(LOAN_RULES)
-    for number in range(5):
-        steady = execute(planned, settings, version_id, f"run {number}")
-        assert steady.changes is not None
-        assert steady.changes.unusual == ()
+    execute(planned, settings, version_id, "run 1")
+    seen_daily(planned, 4)
     empty_states(settings)
     changes = execute(planned, settings, version_id, "run 5").changes
     assert changes is not None
@@ -113,8 +126,8 @@ def test_earlier_versions_of_the_phase_are_history_and_so_are_rules_that_only_ch
     planned: Planned, settings: Settings
 ) -> None:
     first = planned.approved([STATE_IS_KNOWN])
-    for number in range(5):
-        execute(planned, settings, first, f"run {number}")
+    execute(planned, settings, first, "run 1")
+    seen_daily(planned, 4)
     renamed = replace(
         STATE_IS_KNOWN, name="State is CA or NY", parameters={**STATE_IS_KNOWN.parameters, "min_pass_rate": 50}
     )
@@ -144,23 +157,16 @@ def test_the_history_is_the_newest_ninety_runs_from_an_index(planned: Planned, s
     version_id = planned.approved(LOAN_RULES)
     execute(planned, settings, version_id, "run")
     (row,) = observations(planned)
-    with planned.database.session() as session:
-        session.execute(
-            text(
-                "INSERT INTO cycle_report_data_profiling_observations (phase_id, version_id, planning_data_source_id, "
-                "source_name, background_job_id, observed_at, figures, sensitivity, earlier_runs, changes, unusual, "
-                "created_by_id) "
-                "SELECT phase_id, version_id, planning_data_source_id + n % 3, source_name, 'run ' || n, "
-                "observed_at - n * interval '1 hour', figures, sensitivity, 0, '{}', '{}', created_by_id "
-                "FROM cycle_report_data_profiling_observations, generate_series(1, 3000) AS n"
-            )
-        )
+    seen_daily(planned, 1000)
     with planned.database.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         connection.execute(text("VACUUM ANALYZE"))
-    plan = explain(planned.database, history_query(planned.phase_id, row.planning_data_source_id))
+    plan = explain(planned.database, history_query(planned.phase_id, row.planning_data_source_id, row.observed_at))
     assert [node["Index Name"] for node in nodes(plan) if "Index Name" in node] == [
         "ix_data_profiling_observations_history"
     ]
     assert not any(node["Node Type"] in {"Sort", "Seq Scan"} for node in nodes(plan))
     assert max(node["Actual Rows"] for node in nodes(plan)) == 90
-    assert len(source_history(planned.database, version_id)) == 90
+    assert len(runs_until(planned.database, planned.phase_id, "run")) == 90
+    assert len(runs_until(planned.database, planned.phase_id, "day -900")) == 90
+    assert len(runs_until(planned.database, planned.phase_id, "day -997")) == 4
+    assert runs_until(planned.database, planned.phase_id, "day -2000") == []
