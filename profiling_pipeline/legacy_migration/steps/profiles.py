@@ -99,9 +99,8 @@ WITH final AS MATERIALIZED (
         pg_temp.new_id('execution', {table_name} || ':' || s.legacy_key) AS new_execution_id
     FROM ({placed}) s
 ), rated AS MATERIALIZED (
-    SELECT f.*, CASE WHEN counts = 'counted' THEN greatest(least(
-        round(100.0 * (total_values - null_count) / total_values, 2), CASE WHEN null_count > 0 THEN 99.99 ELSE 100 END),
-        CASE WHEN null_count < total_values THEN 0.01 ELSE 0 END) END AS rate
+    SELECT f.*, CASE WHEN counts = 'counted' THEN
+        pg_temp.pass_rate(total_values - null_count, null_count) END AS rate
     FROM final f
 ), stored AS (
     INSERT INTO cycle_report_data_profiling_rule_executions (execution_id, rule_id, background_job_id, execution_status,

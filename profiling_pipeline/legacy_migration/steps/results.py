@@ -65,31 +65,35 @@ _RUN_OF = """
 (SELECT r.started_at FROM run_starts r
  WHERE r.phase_id = s.phase_id AND r.started_at <= s.executed_at ORDER BY r.started_at DESC LIMIT 1)
 """
+# `OFFSET 0` keeps each stage a stage of its own, so that nothing is worked out twice, without storing its wide rows.
 _MIGRATE = """
-WITH found AS MATERIALIZED (
-    SELECT s.*, p.phase_id AS placed_phase, a.id AS planned_id, pg_temp.as_json(s.result_details) AS details,
+WITH found AS (
+    SELECT s.*, p.phase_id AS placed_phase, pg_temp.as_json(s.result_details) AS details,
         a.information_security_classification::text IN ('Public', 'Internal') AS is_shown, {run_of} AS run_started_at
     FROM {reading} s
     LEFT JOIN legacy_phases p ON p.space = {space} AND p.legacy_id = s.phase_id
     LEFT JOIN cycle_report_planning_attributes a ON a.id = s.attribute_id
-), placed AS MATERIALIZED (
-    SELECT s.*, coalesce(b.rule_id, r.rule_id) AS new_rule_id,
-        CASE WHEN b.rule_id IS NULL AND s.details -> 'metadata' ->> 'rule_code_executed'
-            <> coalesce(t.rule_text, r.rule_code) THEN s.details -> 'metadata' ->> 'rule_code_executed' END AS
-                other_text,
-        r.rule_type AS dimension, r.severity AS rule_severity
-    FROM found s
+    OFFSET 0
+), unpacked AS (
+    SELECT s.*, s.details -> 'metadata' ->> 'rule_code_executed' AS executed_text,
+        s.details ->> 'dataframe_shape' AS data_shape
+    FROM found s OFFSET 0
+), placed AS (
+    SELECT s.*, r.rule_id AS new_rule_id, r.rule_type AS dimension, r.severity AS rule_severity,
+        CASE WHEN b.rule_id IS NULL AND s.executed_text <> coalesce(t.rule_text, r.rule_code)
+            THEN s.executed_text END AS other_text
+    FROM unpacked s
     LEFT JOIN LATERAL (
         SELECT b.rule_id FROM rebuilt b
         WHERE b.legacy_rule_id = s.rule_id AND b.phase_id = s.placed_phase AND b.attribute_id = s.attribute_id
-        ORDER BY b.text_id = pg_temp.new_id('text', s.details -> 'metadata' ->> 'rule_code_executed') DESC NULLS LAST,
-            b.first_at <= s.executed_at DESC,
+        ORDER BY b.text_id = pg_temp.new_id('text', s.executed_text) DESC NULLS LAST, b.first_at <= s.executed_at DESC,
             CASE WHEN b.first_at <= s.executed_at THEN b.first_at END DESC NULLS LAST, b.first_at
         LIMIT 1
     ) b ON true
     LEFT JOIN cycle_report_data_profiling_rules r ON r.rule_id = coalesce(b.rule_id, {rule})
     LEFT JOIN legacy_rule_texts t ON t.text_id = (r.rule_parameters #>> '{{origin,text_id}}')::uuid
-), judged AS MATERIALIZED (
+    OFFSET 0
+), judged AS (
     SELECT s.*, CASE WHEN new_rule_id IS NOT NULL THEN NULL WHEN placed_phase IS NULL THEN 'phase_missing'
             ELSE 'attribute_missing' END AS problem,
         CASE
@@ -100,47 +104,39 @@ WITH found AS MATERIALIZED (
             ELSE 'nothing' END AS counts,
         details IS NULL AND result_details IS NOT NULL AS is_failure_text,
         details -> 'metadata' = '{{}}' AND details ->> 'execution_engine' = 'unknown' AS is_hidden_failure,
-        jsonb_typeof(failed_records) = 'array' AND failed_records <> '[]' AND is_shown IS TRUE AS shows_samples
-    FROM placed s
-), final AS MATERIALIZED (
+        jsonb_typeof(failed_records) = 'array' AND failed_records <> '[]' AND is_shown IS TRUE AS shows_samples,
+        lower(execution_status) NOT IN ('success', 'completed', 'passed', 'skipped') AS says_failure
+    FROM placed s OFFSET 0
+), counted AS (
     SELECT s.*, CASE counts
             WHEN 'impossible' THEN 'error'
             WHEN 'counted' THEN CASE WHEN failed_count > 0 THEN 'failed' ELSE 'passed' END
-            ELSE CASE WHEN is_failure_text OR is_hidden_failure
-                OR lower(execution_status) NOT IN ('success', 'completed', 'passed', 'skipped')
-                THEN 'error' ELSE 'skipped' END END AS status,
+            ELSE CASE WHEN is_failure_text OR is_hidden_failure OR says_failure THEN 'error' ELSE 'skipped' END
+            END AS status,
         CASE counts
             WHEN 'impossible' THEN 'The counts do not add up: see legacy_counts.'
             WHEN 'nothing' THEN CASE WHEN is_failure_text THEN result_details
                 WHEN is_hidden_failure THEN 'Nothing ran, although it was stored as a success.'
-                WHEN lower(execution_status) NOT IN ('success', 'completed', 'passed', 'skipped')
-                    THEN 'The execution was stored as ' || execution_status || '.' END END AS error,
-        CASE counts WHEN 'counted' THEN passed_count + failed_count WHEN 'nothing' THEN 0 END AS tested,
-        CASE counts WHEN 'counted' THEN passed_count WHEN 'nothing' THEN 0 END AS passed,
-        CASE counts WHEN 'counted' THEN coalesce(failed_count, 0) WHEN 'nothing' THEN 0 END AS failed,
-        CASE WHEN counts = 'counted' THEN
-            greatest(least(round(100.0 * coalesce(passed_count, 0) / (coalesce(passed_count, 0) +
-                coalesce(failed_count, 0)), 2),
-                CASE WHEN failed_count > 0 THEN 99.99 ELSE 100 END),
-                CASE WHEN passed_count > 0 THEN 0.01 ELSE 0 END) END AS rate,
+                WHEN says_failure THEN 'The execution was stored as ' || execution_status || '.' END END AS error,
+        CASE WHEN counts <> 'impossible' THEN coalesce(passed_count, 0) END AS passed,
+        CASE WHEN counts <> 'impossible' THEN coalesce(failed_count, 0) END AS failed,
+        CASE WHEN counts <> 'impossible' THEN pg_temp.pass_rate(coalesce(passed_count, 0), coalesce(failed_count, 0))
+            END AS rate,
         greatest(coalesce(total_count, 0) - coalesce(passed_count, 0) - coalesce(failed_count, 0), 0) AS skipped
-    FROM judged s
-), stored AS (
-    INSERT INTO cycle_report_data_profiling_rule_executions (execution_id, rule_id, background_job_id, execution_status,
-        executed_at, execution_time_ms, total_records_tested, passed_records, failed_records, pass_rate, quality_scores,
-        result_summary, anomaly_details, created_at, created_by_id)
-    SELECT pg_temp.new_id('execution', {table_name} || ':' || f.legacy_key), f.new_rule_id,
-        'legacy:' || f.placed_phase || ':' || coalesce(to_char(f.run_started_at AT TIME ZONE 'UTC',
-            'YYYYMMDD"T"HH24MISS.US'), '?')
-            || coalesce('#' || d.place, ''),
-        f.status, f.executed_at, CASE WHEN f.execution_time_ms >= 0 THEN f.execution_time_ms END,
-        f.tested, coalesce(f.passed, CASE WHEN f.tested IS NOT NULL THEN 0 END), f.failed, f.rate,
+    FROM judged s OFFSET 0
+), final AS MATERIALIZED (
+    SELECT f.legacy_key, f.legacy_place, f.problem, f.new_rule_id, f.status, f.executed_at, f.passed, f.failed, f.rate,
+        pg_temp.new_id('execution', {table_name} || ':' || f.legacy_key) AS new_execution_id,
+        'legacy:' || f.placed_phase || ':'
+            || coalesce(to_char(f.run_started_at AT TIME ZONE 'UTC', 'YYYYMMDD"T"HH24MISS.US'), '?')
+            || coalesce('#' || d.place, '') AS run,
+        CASE WHEN f.execution_time_ms >= 0 THEN f.execution_time_ms END AS time_ms,
         jsonb_build_object('dimension', f.dimension, 'score', f.rate,
-            'weight', CASE f.rule_severity WHEN 'high' THEN 3 WHEN 'medium' THEN 2 ELSE 1 END),
+            'weight', CASE f.rule_severity WHEN 'high' THEN 3 WHEN 'medium' THEN 2 ELSE 1 END) AS scores,
         jsonb_strip_nulls(jsonb_build_object(
             'source', f.details ->> 'data_source', 'engine', f.details ->> 'execution_engine', 'error', f.error,
-            'rows', coalesce(substring(f.details ->> 'dataframe_shape' FROM '^(\\d{{1,15}}) rows')::bigint,
-                CASE WHEN f.counts = 'counted' THEN f.total_count END),
+            'rows', CASE WHEN f.data_shape ~ '^[0-9]{{1,15}} rows ' THEN split_part(f.data_shape, ' ', 1)::bigint
+                WHEN f.counts = 'counted' THEN f.total_count END,
             'skipped_records', CASE WHEN f.counts = 'counted' THEN f.skipped END,
             'legacy_counts', CASE WHEN f.counts = 'impossible' THEN jsonb_build_object('passed', f.passed_count,
                 'failed', f.failed_count, 'total', f.total_count, 'pass_rate', f.pass_rate) END,
@@ -148,52 +144,61 @@ WITH found AS MATERIALIZED (
                 || CASE WHEN f.quality_impact IS NULL THEN '{{}}'
                     ELSE jsonb_build_object('quality_impact', f.quality_impact) END, '{{}}'),
             'statistics', nullif(f.details -> 'statistical_summary', '{{}}'),
-            'source_field', f.details ->> 'source_field', 'source_type', f.details ->> 'source_type',
-            'columns', substring(f.details ->> 'dataframe_shape' FROM 'x (\\d{{1,9}}) columns')::bigint,
+            'data_shape', f.data_shape, 'source_field', f.details ->> 'source_field',
+            'source_type', f.details ->> 'source_type', 'pde_code', f.details ->> 'pde_code',
             'mode', f.details ->> 'execution_mode', 'other_rule_text', f.other_text,
             'details', CASE WHEN f.details IS NULL AND f.error IS DISTINCT FROM f.result_details THEN f.result_details
-                WHEN jsonb_typeof(f.details) = 'object' THEN nullif((f.details - ARRAY['metadata', 'data_source',
-                    'execution_engine', 'dataframe_shape', 'statistical_summary', 'source_field', 'source_type',
-                    'execution_mode', 'pde_code', 'anomaly_details'])::text, '{{}}')
-                ELSE f.details::text END,
-            'pde_code', f.details ->> 'pde_code')),
+                WHEN jsonb_typeof(f.details) <> 'object' THEN f.details::text
+                WHEN f.details - {known} <> '{{}}' THEN (f.details - {known})::text END)) AS summary,
+        CASE WHEN f.has_anomaly OR f.anomaly_description IS NOT NULL OR f.anomaly_marked_by IS NOT NULL
+            OR f.shows_samples
+                OR f.is_shown AND f.details -> 'anomaly_details' <> '[]' THEN
+            nullif(jsonb_strip_nulls(jsonb_build_object(
+                'failed_rows', CASE WHEN f.shows_samples THEN f.failed_records END,
+                'anomalies', CASE WHEN f.is_shown THEN nullif(f.details -> 'anomaly_details', '[]') END,
+                'mark', CASE WHEN f.has_anomaly OR f.anomaly_description IS NOT NULL OR f.anomaly_marked_by IS NOT NULL
+                    THEN jsonb_build_object('by', coalesce(m.user_id, CASE WHEN f.anomaly_marked_by IS NOT NULL
+                        THEN %(system)s END), 'at', f.anomaly_marked_at, 'note', f.anomaly_description) END)), '{{}}')
+            END AS anomaly,
+        coalesce(f.created_at, f.executed_at, now()) AS made_at, coalesce(u.user_id, %(system)s) AS made_by,
         nullif(jsonb_strip_nulls(jsonb_build_object(
-            'failed_rows', CASE WHEN f.shows_samples THEN f.failed_records END,
-            'anomalies', CASE WHEN f.is_shown THEN nullif(f.details -> 'anomaly_details', '[]') END,
-            'mark', CASE WHEN f.has_anomaly OR f.anomaly_description IS NOT NULL OR f.anomaly_marked_by IS NOT NULL THEN
-                jsonb_build_object('by', coalesce(m.user_id, CASE WHEN f.anomaly_marked_by IS NOT NULL
-                    THEN %(system)s END),
-                    'at', f.anomaly_marked_at, 'note', f.anomaly_description) END)), '{{}}'),
-        coalesce(f.created_at, f.executed_at, now()), coalesce(u.user_id, %(system)s)
-    FROM final f
+            'execution_status', CASE WHEN f.status NOT IN ('passed', 'failed') OR lower(f.execution_status) <> 'success'
+                THEN f.execution_status END,
+            'pass_rate', CASE WHEN round(f.pass_rate, 2) IS DISTINCT FROM coalesce(f.rate, 0) THEN f.pass_rate END,
+            'counts', CASE WHEN f.counts = 'impossible' OR f.counts = 'counted' AND f.skipped > 0 THEN
+                jsonb_build_object('passed', f.passed_count, 'failed', f.failed_count, 'total', f.total_count) END,
+            'severity', CASE WHEN pg_temp.severity(f.severity) IS DISTINCT FROM f.rule_severity
+                OR pg_temp.severity(f.severity) <> f.severity THEN f.severity END,
+            'result_summary', CASE WHEN jsonb_typeof(f.result_summary) <> 'object' THEN f.result_summary END,
+            'execution_time_ms', CASE WHEN f.execution_time_ms < 0 THEN f.execution_time_ms END,
+            'failed_records_withheld', CASE WHEN f.failed_records <> '[]' AND NOT f.shows_samples THEN
+                CASE jsonb_typeof(f.failed_records) WHEN 'array' THEN jsonb_array_length(f.failed_records)
+                    ELSE 1 END END,
+            'updated_at', CASE WHEN f.updated_at <> f.created_at THEN f.updated_at END,
+            'updated_by_id', CASE WHEN f.updated_by_id <> f.created_by_id THEN f.updated_by_id END,
+            'created_by_id', CASE WHEN u.user_id IS NULL THEN f.created_by_id END,
+            'anomaly_marked_by', CASE WHEN m.user_id IS NULL THEN f.anomaly_marked_by END)), '{{}}') AS detail
+    FROM counted f
     LEFT JOIN users u ON u.user_id = f.created_by_id
     LEFT JOIN users m ON m.user_id = f.anomaly_marked_by
     LEFT JOIN repeats d ON d.legacy_key = f.legacy_key
-    WHERE f.problem IS NULL
+), stored AS (
+    INSERT INTO cycle_report_data_profiling_rule_executions (execution_id, rule_id, background_job_id, execution_status,
+        executed_at, execution_time_ms, total_records_tested, passed_records, failed_records, pass_rate, quality_scores,
+        result_summary, anomaly_details, created_at, created_by_id)
+    SELECT new_execution_id, new_rule_id, run, status, executed_at, time_ms, passed + failed, passed, failed, rate,
+        scores, summary, anomaly, made_at, made_by
+    FROM final WHERE problem IS NULL
 )
 INSERT INTO legacy_migration_ledger (table_id, legacy_key, outcome, target, target_id, reason, detail)
 SELECT %(table_id)s, s.legacy_key, CASE WHEN s.problem IS NULL THEN 'migrated' ELSE 'rejected' END,
-    CASE WHEN s.problem IS NULL THEN 'execution' END,
-    CASE WHEN s.problem IS NULL THEN pg_temp.new_id('execution', {table_name} || ':' || s.legacy_key) END, s.problem,
-    CASE WHEN s.problem IS NOT NULL THEN {original} ELSE nullif(jsonb_strip_nulls(jsonb_build_object(
-        'execution_status', CASE WHEN s.status NOT IN ('passed', 'failed') OR lower(s.execution_status) <> 'success'
-            THEN s.execution_status END,
-        'pass_rate', CASE WHEN round(s.pass_rate, 2) IS DISTINCT FROM coalesce(s.rate, 0) THEN s.pass_rate END,
-        'counts', CASE WHEN s.counts = 'impossible' OR s.counts = 'counted' AND s.skipped > 0 THEN
-            jsonb_build_object('passed', s.passed_count, 'failed', s.failed_count, 'total', s.total_count) END,
-        'severity', CASE WHEN pg_temp.severity(s.severity) IS DISTINCT FROM s.rule_severity
-            OR pg_temp.severity(s.severity) <> s.severity THEN s.severity END,
-        'execution_time_ms', CASE WHEN s.execution_time_ms < 0 THEN s.execution_time_ms END,
-        'failed_records_withheld', CASE WHEN s.failed_records <> '[]' AND NOT s.shows_samples THEN
-            CASE jsonb_typeof(s.failed_records) WHEN 'array' THEN jsonb_array_length(s.failed_records) ELSE 1 END END,
-        'updated_at', CASE WHEN s.updated_at <> s.created_at THEN s.updated_at END,
-        'updated_by_id', CASE WHEN s.updated_by_id <> s.created_by_id THEN s.updated_by_id END,
-        'created_by_id', CASE WHEN NOT EXISTS (SELECT 1 FROM users u WHERE u.user_id = s.created_by_id)
-            THEN s.created_by_id END,
-        'anomaly_marked_by', CASE WHEN NOT EXISTS (SELECT 1 FROM users u WHERE u.user_id = s.anomaly_marked_by)
-            THEN s.anomaly_marked_by END)), '{{}}') END
+    CASE WHEN s.problem IS NULL THEN 'execution' END, CASE WHEN s.problem IS NULL THEN s.new_execution_id END,
+    s.problem, CASE WHEN s.problem IS NOT NULL THEN {original} ELSE s.detail END
 FROM final s
 """
+# What of the details has a place of its own.
+_KNOWN_DETAILS = """ARRAY['metadata', 'data_source', 'execution_engine', 'dataframe_shape', 'statistical_summary',
+    'source_field', 'source_type', 'execution_mode', 'pde_code', 'anomaly_details']"""
 _REPEATS = """
 CREATE TEMP TABLE repeats AS
 SELECT legacy_key, place FROM (
@@ -242,4 +247,5 @@ def _statement(session: LegacySession, table: FoundTable) -> sql.Composed:
         run_of=sql.SQL(_RUN_OF),
         table_name=sql.Literal(table.name),
         original=original(table),
+        known=sql.SQL(_KNOWN_DETAILS),
     )

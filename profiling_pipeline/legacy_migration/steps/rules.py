@@ -108,7 +108,7 @@ SELECT table_id, legacy_key FROM (
 # A suffix with the legacy key makes any name one of its own.
 _NAME = "coalesce(nullif(trim(rule_name), ''), lower(rule_type) || ' rule ' || legacy_key)"
 _MIGRATE = """
-WITH staged AS MATERIALIZED (
+WITH staged AS (
     SELECT s.*, {name} AS full_name,
         CASE WHEN s.placed_phase IS NULL THEN 'phase_missing' WHEN a.id IS NULL THEN 'attribute_missing' END AS problem,
         a.attribute_name AS planned_name, t.rule_code AS check_name, t.parameters, t.note,
@@ -123,7 +123,8 @@ WITH staged AS MATERIALIZED (
     LEFT JOIN legacy_columns c ON c.attribute_id = s.attribute_id
     LEFT JOIN translations t ON t.text_id = pg_temp.new_id('text', s.rule_code)
         AND t.column_name = coalesce(c.column_name, '') AND t.columns_id = coalesce(c.columns_id, 0)
-), decided AS MATERIALIZED (
+    OFFSET 0
+), decided AS (
     SELECT s.*,
         CASE s.tester WHEN 'approve' THEN coalesce(s.tester_decided_by, s.approved_by)
             WHEN 'reject' THEN coalesce(s.tester_decided_by, s.rejected_by) ELSE s.tester_decided_by END AS tester_by,
@@ -134,7 +135,7 @@ WITH staged AS MATERIALIZED (
         -- Approving a version approved every rule in it that the owner had not decided on.
         s.owner IS NULL AND s.tester = 'approve' AND lower(s.status) = 'approved' AND NOT {one_approval}
             AND s.version_status IN ('approved', 'superseded') AND s.version_approver IS NOT NULL AS owner_by_version
-    FROM staged s
+    FROM staged s OFFSET 0
 ), final AS MATERIALIZED (
     SELECT d.*, CASE WHEN d.owner_by_version THEN 'approve' ELSE d.owner END AS final_owner,
         CASE WHEN d.owner_by_version THEN d.version_approver ELSE d.report_owner_decided_by END AS owner_by,

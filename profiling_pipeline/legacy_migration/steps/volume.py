@@ -159,10 +159,8 @@ WITH placed AS MATERIALIZED (
         ORDER BY r.rule_id = l.target_id LIMIT 1) r ON true
     LEFT JOIN cycle_report_planning_attributes a ON a.id = r.attribute_id
 ), rated AS MATERIALIZED (
-    SELECT p.*, CASE WHEN counts = 'counted' THEN greatest(least(
-        round(100.0 * records_passed / (records_passed + records_failed), 2),
-        CASE WHEN records_failed > 0 THEN 99.99 ELSE 100 END), CASE WHEN records_passed > 0 THEN 0.01
-            ELSE 0 END) END AS rate
+    SELECT p.*, CASE WHEN counts = 'counted' THEN
+        pg_temp.pass_rate(records_passed, records_failed) END AS rate
     FROM placed p
 ), stored AS (
     INSERT INTO cycle_report_data_profiling_rule_executions (execution_id, rule_id, background_job_id, execution_status,

@@ -17,6 +17,7 @@ from profiling_pipeline.legacy_migration.steps.results import RESULT_COLUMNS
 from profiling_pipeline.legacy_migration.steps.rules import RULE_COLUMNS
 from profiling_pipeline.legacy_migration.steps.versions import VERSION_COLUMNS
 from profiling_pipeline.legacy_migration.verify.checks import Check
+from profiling_pipeline.services.users import SYSTEM_EMAIL
 
 
 @dataclass(frozen=True)
@@ -43,6 +44,12 @@ def _time(name: str, legacy: str | None = None) -> dict[str, _Pair]:
     return {name: _Pair(f"extract(epoch FROM s.{legacy or name})", f"extract(epoch FROM n.{name})")}
 
 
+# Where nobody was recorded, it was the system user.
+_AUTHOR = _Pair(
+    f"coalesce(s.created_by_id, (SELECT min(user_id) FROM users WHERE email = '{SYSTEM_EMAIL}'))",  # noqa: S608
+    "n.created_by_id",
+    ("created_by_id",),
+)
 _COUNTED = "coalesce(s.passed_count, 0) + coalesce(s.failed_count, 0)"
 _COMPARISONS: Mapping[Kind, _Comparison] = {
     Kind.VERSIONS: _Comparison(
@@ -52,8 +59,9 @@ _COMPARISONS: Mapping[Kind, _Comparison] = {
             **_same("version_id", "phase_id", "rejection_reason", "workflow_execution_id"),
             **_same(
                 "version_number", "version_status", "parent_version_id", "submitted_by_id", "approved_by_id",
-                "created_by_id", unless_changed=True,
+                unless_changed=True,
             ),
+            "created_by_id": _AUTHOR,
             **_time("created_at"), **_time("submitted_at"), **_time("approved_at"),
         },
     ),
@@ -64,7 +72,9 @@ _COMPARISONS: Mapping[Kind, _Comparison] = {
         {
             **_same("attribute_id", "rule_description", "llm_rationale", "llm_confidence_score",
                 "regulatory_reference"),
-            **_same("rule_name", "severity", "created_by_id", unless_changed=True),
+            **_same("rule_name", unless_changed=True),
+            "severity": _Pair("pg_temp.severity(s.severity)", "n.severity"),
+            "created_by_id": _AUTHOR,
             "rule_type": _Pair("pg_temp.dimension(s.rule_type)", "n.rule_type"),
             "rule_code": _Pair("s.rule_code", "coalesce(t.rule_text, n.rule_code)"),
             **_time("created_at"),
@@ -84,7 +94,9 @@ _COMPARISONS: Mapping[Kind, _Comparison] = {
                 ("counts", "execution_status"),
             ),
             "pass_rate": _Pair(
-                "coalesce(round(s.pass_rate, 2), 0.00)", "coalesce(n.pass_rate, 0.00)", ("counts", "pass_rate")
+                "coalesce(round(s.pass_rate, 2), pg_temp.pass_rate(s.passed_count, s.failed_count), 0.00)",
+                "coalesce(n.pass_rate, 0.00)",
+                ("counts", "pass_rate"),
             ),
             "quality_impact": _Pair("s.quality_impact", "(n.result_summary #>> '{reported,quality_impact}')::numeric"),
             "legacy counts": _Pair(
@@ -95,7 +107,7 @@ _COMPARISONS: Mapping[Kind, _Comparison] = {
                 "concat_ws(',', n.result_summary #>> '{legacy_counts,passed}', "
                 "n.result_summary #>> '{legacy_counts,failed}', n.result_summary #>> '{legacy_counts,total}') END",
             ),
-            "created_by_id": _Pair("s.created_by_id", "n.created_by_id", ("created_by_id",)),
+            "created_by_id": _AUTHOR,
             **_time("executed_at"), **_time("created_at"),
         },
     ),

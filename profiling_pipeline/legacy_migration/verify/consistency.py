@@ -41,11 +41,8 @@ _NEVER = {
         WHERE total_records_tested <> passed_records + failed_records""",
     "executions whose pass rate is not that of their counts": """
         SELECT count(*) FROM cycle_report_data_profiling_rule_executions
-        WHERE background_job_id LIKE 'legacy:%%' AND pass_rate IS DISTINCT FROM CASE WHEN total_records_tested > 0 THEN
-            greatest(least(round(100.0 * passed_records / total_records_tested, 2),
-                CASE WHEN failed_records > 0 THEN 99.99 ELSE 100 END), CASE WHEN passed_records > 0 THEN 0.01
-                    ELSE 0 END)
-            END""",
+        WHERE background_job_id LIKE 'legacy:%%'
+            AND pass_rate IS DISTINCT FROM pg_temp.pass_rate(passed_records, failed_records)""",
     "executions whose status is not that of their counts": """
         SELECT count(*) FROM cycle_report_data_profiling_rule_executions
         WHERE background_job_id LIKE 'legacy:%%' AND background_job_id NOT LIKE 'legacy:execution:%%' AND CASE
