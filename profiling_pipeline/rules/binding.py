@@ -19,12 +19,14 @@ from profiling_pipeline.rules.checks.base import (
     ValuesCheck,
     WholeCheck,
 )
+from profiling_pipeline.rules.checks.lookups import LookupCheck
 from profiling_pipeline.rules.predicate import compile_predicate, predicate_columns
 from profiling_pipeline.rules.rule import Rule
 from profiling_pipeline.rules.sentences import shown
 from profiling_pipeline.rules.validation import validated
 from profiling_pipeline.sources.column_names import resolve_column
 from profiling_pipeline.sources.model import kind_of
+from profiling_pipeline.sources.others import OtherSources
 
 _RESERVED = ("where", "min_pass_rate", "warn_pass_rate")
 _ORIGIN = "origin"  # where a rule came from: never looked at
@@ -71,8 +73,16 @@ class BoundRule:
         return self.columns_read[0]
 
 
-def bind_rule(rule: Rule, table: ir.Table, columns: Sequence[str]) -> BoundRule:
-    """Fit a rule to a source's table; nothing runs yet.
+def bind_rule(
+    rule: Rule, table: ir.Table, columns: Sequence[str], others: OtherSources | None = None
+) -> BoundRule:
+    """Fit a rule to a source's table; nothing runs yet, save that what is looked up elsewhere is fetched.
+
+    Args:
+        rule: The rule.
+        table: The source's table.
+        columns: Its own columns.
+        others: The other sources that the rule may look values up in.
 
     Raises:
         RuleError: The rule cannot run on this source; the message names the rule, the reason and the way out.
@@ -85,6 +95,10 @@ def bind_rule(rule: Rule, table: ir.Table, columns: Sequence[str]) -> BoundRule:
             allowed = ", ".join(sorted(check.kinds))
             raise RuleError(f"column '{column}' is of kind {kind}, the check needs {allowed}. Choose another check.")
         check = check.bind(table, columns)
+        if isinstance(check, LookupCheck):
+            if others is None:
+                raise RuleError(f"the other source '{check.source}' is not at hand here. Run the rule on its data source.")
+            check = check.look_into(others, table, column)
         where = None
         where_columns: tuple[str, ...] = ()
         if tolerance.where is not None:
