@@ -10,6 +10,7 @@ from profiling_pipeline.settings import get_settings
 
 if TYPE_CHECKING:
     from profiling_pipeline.sources.model import OpenSource
+    from profiling_pipeline.sources.others import Opener
 
 DataArgument = Annotated[Path, typer.Argument(metavar="DATA", help="CSV, TSV, Parquet, JSON Lines or Excel file.")]
 
@@ -66,6 +67,10 @@ def check(
     rules: Annotated[Path, typer.Option("--rules", help="Rule file (YAML).")],
     output: FormatOption = OutputFormat.TABLE,
     sample: Annotated[int, typer.Option("--sample", min=0, max=1000, help="Failed rows to show for each rule.")] = 20,
+    references: Annotated[
+        list[str] | None,
+        typer.Option("--reference", metavar="NAME=PATH", help="Another file that rules look values up in; repeatable."),
+    ] = None,
 ) -> None:
     """Check a file against a rule file.
 
@@ -76,13 +81,33 @@ def check(
     from profiling_pipeline.rules.rule_file import read_rules
 
     rule_list = read_rules(rules)
+    others = _others(references or [])
     with open_file_of_user(data) as source, progress("Checking") as advance:
-        report = execute_rules(rule_list, source, sample_rows=sample, progress=advance)
+        report = execute_rules(rule_list, source, sample_rows=sample, others=others, progress=advance)
     if output is OutputFormat.JSON:
         print_json(report.to_dict())
     else:
         print_report(report)
     raise typer.Exit({"error": 2, "failed": 1}.get(report.status, 0))
+
+
+def _others(references: "list[str]") -> "dict[str, Opener]":
+    """Return what opens the files named by `--reference`, each by its name."""
+    from profiling_pipeline.errors import InvalidInputError
+
+    others: dict[str, Opener] = {}
+    for reference in references:
+        name, is_named, path = reference.partition("=")
+        if not (name and is_named and path):
+            raise InvalidInputError(f"--reference {reference} cannot be used. Write NAME=PATH.")
+        if name in others:
+            raise InvalidInputError(f"--reference {name} is there twice. Give each file a name of its own.")
+        others[name] = _opener(Path(path))
+    return others
+
+
+def _opener(path: Path) -> "Opener":
+    return lambda tested: open_file_of_user(path)
 
 
 def open_file_of_user(data: Path) -> "OpenSource":

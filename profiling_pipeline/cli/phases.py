@@ -66,6 +66,8 @@ def show(phase: PhaseArgument, output: FormatOption = OutputFormat.TABLE) -> Non
         return
     say(f"Phase {plan.phase_id}: report {plan.report_id} of cycle {plan.cycle_id}")
     say(f"Data source {plan.data_source_name} ({plan.source_type})")
+    if plan.other_sources:
+        say(f"Rules may look values up in {', '.join(plan.other_sources)}.")
     rows = [
         (
             str(a.attribute_id),
@@ -111,6 +113,34 @@ def plan(
     )
     say(f"Planned phase {planned.phase_id} for {path.name}.")
     say(f"Next: profiling phase draft {planned.phase_id} --as USER")
+
+
+@app.command()
+def reference(
+    phase: PhaseArgument,
+    data: Annotated[Path, typer.Argument(metavar="DATA", help="Data file inside an upload folder.")],
+    name: Annotated[str | None, typer.Option("--name", help="What rules call it; the file's name by default.")] = None,
+    copy: Annotated[bool, typer.Option("--copy", help="Copy the file into the first upload folder.")] = False,
+) -> None:
+    """Plan a further file for a phase, in which its rules may look values up."""
+    from profiling_pipeline.services.phases import load_plan
+    from profiling_pipeline.services.planning import plan_other_source
+
+    settings = get_settings()
+    database = open_current_database()
+    plan = load_plan(database, phase)
+    if not data.is_file():
+        raise InvalidInputError(f"There is no file {data}. Check the path.")
+    name = name or data.name
+    path = _uploaded(data, settings, copy=copy)
+    plan_other_source(
+        database,
+        plan.planning_phase_id,
+        source_name=name,
+        source_type="FILE",
+        connection_config={"file_path": str(path)},
+    )
+    say(f"Rules of phase {phase} may look values up in {name}.")
 
 
 @app.command()

@@ -18,6 +18,7 @@ from profiling_pipeline.rules.catalogue import CATALOGUE
 from profiling_pipeline.rules.checks.base import WholeCheck
 from profiling_pipeline.rules.rule import Rule
 from profiling_pipeline.sources.model import OpenSource
+from profiling_pipeline.sources.others import Opener, OtherSources
 
 Progress = Callable[[int, int], None]
 
@@ -30,6 +31,7 @@ def execute_rules(
     key_columns: Sequence[str] = (),
     sample_rows: int = 20,
     observes_columns: bool = False,
+    others: Mapping[str, Opener] | None = None,
     progress: Progress | None = None,
 ) -> ExecutionReport:
     """Test every rule on a source.
@@ -44,6 +46,7 @@ def execute_rules(
         key_columns: Columns by which people know a row; they are part of its sample.
         sample_rows: The most failing rows to show of each rule; 0 for no samples at all.
         observes_columns: Whether to take each column's figures too, for comparison with other runs.
+        others: The other sources that rules may look values up in, each by its name.
         progress: Told of rules done and their total.
 
     Raises:
@@ -51,14 +54,10 @@ def execute_rules(
     """
     started = perf_counter()
     sampling = Sampling(sample_rows, tuple(key_columns), hidden_columns)
-    outcomes: dict[int, RuleOutcome] = {}
-    bound: dict[int, BoundRule] = {}
-    for number, rule in enumerate(rules):
-        fitted = _fitted(rule, source)
-        if isinstance(fitted, RuleOutcome):
-            outcomes[number] = fitted
-        else:
-            bound[number] = fitted
+    with OtherSources(source, others) as looked_into:
+        fitted = {number: _fitted(rule, source, looked_into) for number, rule in enumerate(rules)}
+    bound = {number: rule for number, rule in fitted.items() if isinstance(rule, BoundRule)}
+    outcomes = {number: outcome for number, outcome in fitted.items() if isinstance(outcome, RuleOutcome)}
     with one_snapshot(source):
         rows, counted = _counted(bound, source)
         for number, counts, elapsed_ms in counted:
@@ -80,13 +79,13 @@ def execute_rules(
     )
 
 
-def _fitted(rule: Rule, source: OpenSource) -> BoundRule | RuleOutcome:
+def _fitted(rule: Rule, source: OpenSource, others: OtherSources) -> BoundRule | RuleOutcome:
     """Return the rule bound to the source, or the outcome of a rule for which that cannot be."""
     if not rule.is_executable:
         reason = "The rule is kept as text only and cannot run. Replace it by a check of the catalogue."
         return RuleOutcome(rule, ExecutionStatus.SKIPPED, error=reason)
     try:
-        return bind_rule(rule, source.table, source.columns)
+        return bind_rule(rule, source.table, source.columns, others)
     except RuleError as error:
         message = str(error)
     except Exception as error:  # noqa: BLE001 - whatever a rule's expression trips over, the others still run

@@ -1,13 +1,14 @@
 """Proposed rules held against the real columns: what cannot run, or says a thing twice, is dropped with the reason."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from profiling_pipeline.errors import RuleError
 from profiling_pipeline.rules.binding import BoundRule, bind_rule
 from profiling_pipeline.rules.rule import Rule
 from profiling_pipeline.sources.model import TEXT_SUFFIX, ColumnKind, OpenSource, kind_of
+from profiling_pipeline.sources.others import Opener, OtherSources
 
 
 @dataclass(frozen=True)
@@ -26,13 +27,18 @@ class Vetted:
     dropped: list[DroppedRule]
 
 
-def vet_rules(proposed: Iterable[Rule], source: OpenSource) -> Vetted:
-    """Keep the rules that can run on the source, each once."""
+def vet_rules(proposed: Iterable[Rule], source: OpenSource, others: Mapping[str, Opener] | None = None) -> Vetted:
+    """Keep the rules that can run on the source, each once; `others` are those that rules may look values up in."""
+    with OtherSources(source, others) as looked_into:
+        return _vetted(proposed, source, looked_into)
+
+
+def _vetted(proposed: Iterable[Rule], source: OpenSource, others: OtherSources) -> Vetted:
     vetted = Vetted([], [])
     seen: dict[tuple[str, str, str], Rule] = {}
     for rule in proposed:
         try:
-            bound = bind_rule(rule, source.table, source.columns)
+            bound = bind_rule(rule, source.table, source.columns, others)
         except RuleError as error:
             vetted.dropped.append(DroppedRule(rule, str(error)))
             continue

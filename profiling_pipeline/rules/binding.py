@@ -73,9 +73,7 @@ class BoundRule:
         return self.columns_read[0]
 
 
-def bind_rule(
-    rule: Rule, table: ir.Table, columns: Sequence[str], others: OtherSources | None = None
-) -> BoundRule:
+def bind_rule(rule: Rule, table: ir.Table, columns: Sequence[str], others: OtherSources | None = None) -> BoundRule:
     """Fit a rule to a source's table; nothing runs yet, save that what is looked up elsewhere is fetched.
 
     Args:
@@ -97,7 +95,9 @@ def bind_rule(
         check = check.bind(table, columns)
         if isinstance(check, LookupCheck):
             if others is None:
-                raise RuleError(f"the other source '{check.source}' is not at hand here. Run the rule on its data source.")
+                raise RuleError(
+                    f"the other source '{check.source}' is not at hand here. Run the rule on its data source."
+                )
             check = check.look_into(others, table, column)
         where = None
         where_columns: tuple[str, ...] = ()

@@ -81,7 +81,7 @@ def generate_draft(
     with open_planned_source(database, settings, phase_id, user_id=created_by_id, reason=reason) as planned:
         profile = profile_source(planned.source, progress)
         proposed = suggest_rules(profile, planned.plan.attributes, planned.matches, source=planned.source)
-        vetted = vet_rules(proposed, planned.source)
+        vetted = vet_rules(proposed, planned.source, planned.others)
     stored = _store(
         database,
         planned.plan,

@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Self, TypeVar
 from uuid import UUID
@@ -13,17 +13,16 @@ from sqlalchemy.orm import Session, aliased
 from profiling_pipeline.approval.lifecycle import VersionStatus
 from profiling_pipeline.errors import InvalidInputError, NotFoundError
 from profiling_pipeline.services.attributes import planned_attributes
+from profiling_pipeline.services.other_sources import other_source_ids, other_sources
 from profiling_pipeline.services.planning import DATA_PROFILING, PLANNING
+from profiling_pipeline.services.source_access import Reading, open_on_record
 from profiling_pipeline.services.users import get_user
 from profiling_pipeline.settings import Settings
-from profiling_pipeline.sources.declared_types import declared_format
 from profiling_pipeline.sources.location import FileLocation, TableLocation, column_map, parse_location
-from profiling_pipeline.sources.matching import match_columns
-from profiling_pipeline.sources.model import Attribute, ColumnMatches, DeclaredFormat, OpenSource
-from profiling_pipeline.sources.opening import open_source
-from profiling_pipeline.storage.access_log import record_access
+from profiling_pipeline.sources.model import Attribute, ColumnMatches, OpenSource
+from profiling_pipeline.sources.others import Opener
 from profiling_pipeline.storage.database import Database
-from profiling_pipeline.storage.models import DataSourceRow, PhaseRow, RuleVersionRow
+from profiling_pipeline.storage.models import AttributeRow, DataSourceRow, PhaseRow, RuleVersionRow
 
 _RowT = TypeVar("_RowT", PhaseRow, DataSourceRow)
 
@@ -56,6 +55,7 @@ class PhasePlan:
     location: FileLocation | TableLocation
     column_map: Mapping[str, str]
     attributes: tuple[Attribute, ...]
+    other_sources: tuple[str, ...] = ()
 
 
 @dataclass
@@ -65,6 +65,7 @@ class PlannedSource:
     plan: PhasePlan
     source: OpenSource
     matches: ColumnMatches
+    others: Mapping[str, Opener] = field(default_factory=dict)
 
     @property
     def hidden_columns(self) -> frozenset[str]:
@@ -168,6 +169,7 @@ def load_plan(database: Database, phase_id: int) -> PhasePlan:
             location=parse_location(source.source_type, source.connection_config, source.auth_config, os.environ),
             column_map=column_map(source.connection_config),
             attributes=tuple(planned_attributes(session, planning.phase_id, source.id)),
+            other_sources=tuple(other_source_ids(session, planning.phase_id, source.id)),
         )
 
 
@@ -190,28 +192,14 @@ def open_planned_source(
     """
     get_user(database, user_id)
     plan = load_plan(database, phase_id)
-    source = open_source(
-        plan.location,
-        formats=lambda columns: _formats(plan, columns),
-        allowed_folders=settings.allowed_folders,
-        memory_limit=settings.memory_limit,
-        spill_folder=settings.spill_folder,
-    )
+    reading = Reading(user_id, phase_id, reason)
+    source, matches = open_on_record(database, settings, plan.location, plan.attributes, plan.column_map, reading)
     try:
-        planned = PlannedSource(plan, source, match_columns(plan.attributes, source.columns, plan.column_map))
-        with database.session() as session:
-            record_access(
-                session,
-                user_id,
-                source.name,
-                [(c, a.classification) for c in source.columns if (a := planned.attribute_of(c)) is not None],
-                reason,
-                record_identifier=f"phase {phase_id}",
-            )
+        others = other_sources(database, settings, plan.planning_phase_id, plan.data_source_id, reading)
     except BaseException:
         source.close()
         raise
-    return planned
+    return PlannedSource(plan, source, matches, others)
 
 
 def phase_attributes(session: Session, phase_id: int) -> tuple[list[Attribute], dict[str, str]]:
@@ -265,11 +253,11 @@ def planning_phase(session: Session, phase: PhaseRow) -> PhaseRow:
 
 
 def planned_source(session: Session, planning: PhaseRow) -> DataSourceRow:
-    """Return the one active data source of a Planning phase.
+    """Return the data source that is tested: of several active ones that which attributes are planned for.
 
     Raises:
         NotFoundError: There is none.
-        InvalidInputError: There are several.
+        InvalidInputError: There are several, with attributes for more than one of them or for none.
     """
     rows = session.scalars(
         select(DataSourceRow)
@@ -280,22 +268,21 @@ def planned_source(session: Session, planning: PhaseRow) -> DataSourceRow:
         raise NotFoundError(
             f"{PLANNING} phase {planning.phase_id} has no active data source. Plan a file or a table for it."
         )
-    names = [f"{row.name} ({row.id})" for row in rows]
-    return _only(rows, f"{PLANNING} phase {planning.phase_id} has several active data sources", names)
-
-
-def _formats(plan: PhasePlan, columns: Sequence[str]) -> dict[str, DeclaredFormat]:
-    """Return what the attributes declare of the columns that they match."""
-    attributes = {attribute.attribute_id: attribute for attribute in plan.attributes}
-    matched = match_columns(plan.attributes, columns, plan.column_map).columns
-    declared = {
-        column: declared_format(attributes[attribute_id].data_type, attributes[attribute_id].format_code)
-        for attribute_id, column in matched.items()
-    }
-    return {column: format_ for column, format_ in declared.items() if format_ is not None}
-
-
-def _only(rows: Sequence[_RowT], problem: str, names: Sequence[str]) -> _RowT:
     if len(rows) > 1:
-        raise InvalidInputError(f"{problem}: {', '.join(names)}. Keep one of them.")
+        described = set(
+            session.scalars(
+                select(AttributeRow.data_source_id).where(
+                    AttributeRow.phase_id == planning.phase_id, AttributeRow.is_active, AttributeRow.is_latest_version
+                )
+            )
+        )
+        rows = [row for row in rows if row.id in described] or rows
+    names = [f"{row.name} ({row.id})" for row in rows]
+    problem = f"{PLANNING} phase {planning.phase_id} has several active data sources"
+    return _only(rows, problem, names, "Keep one of them, or name in the attributes (data_source_id) the tested one.")
+
+
+def _only(rows: Sequence[_RowT], problem: str, names: Sequence[str], way_out: str = "Keep one of them.") -> _RowT:
+    if len(rows) > 1:
+        raise InvalidInputError(f"{problem}: {', '.join(names)}. {way_out}")
     return rows[0]

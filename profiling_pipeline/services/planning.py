@@ -61,14 +61,7 @@ def plan_phase(
             profiling = PhaseRow(cycle_id=cycle_id, report_id=report, phase_name=DATA_PROFILING, status="In Progress")
             session.add_all([planning, profiling])
             session.flush()
-            source = DataSourceRow(
-                phase_id=planning.phase_id,
-                name=source_name,
-                source_type=source_type,
-                connection_config=dict(connection_config),
-                auth_config=dict(auth_config) if auth_config else None,
-                is_active=True,
-            )
+            source = _source_row(planning.phase_id, source_name, source_type, connection_config, auth_config)
             session.add(source)
             session.flush()
             session.add_all(_attribute_row(a, planning.phase_id, source.id) for a in attributes)
@@ -78,6 +71,35 @@ def plan_phase(
             f"The phase for '{source_name}' cannot be planned here: {str(error.orig).splitlines()[0]}. "
             "Where a host application owns the planning tables, plan the phase there."
         ) from error
+
+
+def plan_other_source(
+    database: Database,
+    planning_phase_id: int,
+    *,
+    source_name: str,
+    source_type: str,
+    connection_config: Mapping[str, Any],
+    auth_config: Mapping[str, Any] | None = None,
+) -> int:
+    """Add a source to a Planning phase, in which rules may look values up, and return its id.
+
+    Raises:
+        InvalidInputError: The phase has an active source of that name already.
+    """
+    with database.session() as session:
+        session.scalar(select(PhaseRow).where(PhaseRow.phase_id == planning_phase_id).with_for_update())
+        same_name = select(DataSourceRow.id).where(
+            DataSourceRow.phase_id == planning_phase_id,
+            DataSourceRow.name == source_name,
+            DataSourceRow.is_active.is_(True),
+        )
+        if session.scalar(same_name.limit(1)) is not None:
+            raise InvalidInputError(f"The phase has a data source '{source_name}' already. Choose another name.")
+        source = _source_row(planning_phase_id, source_name, source_type, connection_config, auth_config)
+        session.add(source)
+        session.flush()
+        return source.id
 
 
 def attributes_of_source(source: OpenSource, declared: Sequence[Attribute] = ()) -> list[Attribute]:
@@ -112,6 +134,23 @@ def _refuse_second_plan(session: Session, cycle_id: int, report_id: int) -> None
             f"Report {report_id} of cycle {cycle_id} has phases already (phase {existing}). "
             "Choose another report number."
         )
+
+
+def _source_row(
+    planning_phase_id: int,
+    name: str,
+    source_type: str,
+    connection_config: Mapping[str, Any],
+    auth_config: Mapping[str, Any] | None,
+) -> DataSourceRow:
+    return DataSourceRow(
+        phase_id=planning_phase_id,
+        name=name,
+        source_type=source_type,
+        connection_config=dict(connection_config),
+        auth_config=dict(auth_config) if auth_config else None,
+        is_active=True,
+    )
 
 
 def _attribute_row(attribute: Attribute, phase_id: int, data_source_id: int) -> AttributeRow:

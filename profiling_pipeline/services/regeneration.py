@@ -76,7 +76,9 @@ def regenerate_rules(
     with open_planned_source(database, settings, phase_id, user_id=created_by_id, reason=reason) as planned:
         profile = profile_source(planned.source, progress)
         vetted = vet_rules(
-            suggest_rules(profile, planned.plan.attributes, planned.matches, source=planned.source), planned.source
+            suggest_rules(profile, planned.plan.attributes, planned.matches, source=planned.source),
+            planned.source,
+            planned.others,
         )
     with version_step(database, version_id, created_by_id, locks_phase=True) as step:
         stored = draft_of_run(step.session, phase_id, workflow_run_id)

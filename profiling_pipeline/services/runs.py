@@ -92,6 +92,7 @@ def execute_version(
             hidden_columns=planned.hidden_columns,
             key_columns=planned.key_columns,
             observes_columns=True,
+            others=planned.others,
             progress=progress,
         )
     with database.session() as session:

@@ -15,6 +15,7 @@ from profiling_pipeline.sources.answers import answer
 from profiling_pipeline.sources.model import OpenSource
 
 MOST_ROWS = 5_000_000
+MOST_DIGITS = 38  # of numbers that every engine holds
 _ROWS_AT_ONCE = 100_000
 
 
@@ -29,6 +30,7 @@ def copied(rows: ir.Table, origin: OpenSource, target: OpenSource) -> ir.Table:
     Raises:
         SourceError: They are too many, or the target's server lets nobody make temporary tables.
     """
+    rows = rows.select(**{name: _of_known_size(rows[name]) for name in rows.columns})
     count = answer(origin.connection, origin.connection.compile(rows.aggregate(rows=rows.count())))[1][0][0]
     if count > MOST_ROWS:
         raise SourceError(
@@ -44,6 +46,12 @@ def copied(rows: ir.Table, origin: OpenSource, target: OpenSource) -> ir.Table:
     else:
         target.connection.create_table(name, reader.read_all(), temp=True)
     return ops.DatabaseTable(name=name, schema=rows.schema(), source=target.connection).to_expr()
+
+
+def _of_known_size(column: ir.Column) -> ir.Column:
+    """Return a column; PostgreSQL's numbers of any length with the digits that are compared."""
+    is_unbounded = column.type().is_decimal() and column.type().precision is None
+    return column.cast(dt.Decimal(MOST_DIGITS, MOST_DIGITS // 2)) if is_unbounded else column
 
 
 def _batches(rows: ir.Table, origin: OpenSource) -> Iterator[pa.RecordBatch]:

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -33,6 +33,12 @@ class TableLocation:
     table: str
     username: str | None = None
     password: str | None = field(default=None, repr=False)
+
+    def is_beside(self, other: object) -> bool:
+        """Return whether another location is in the same database, read by the same user."""
+        if not isinstance(other, TableLocation):
+            return False
+        return replace(self, schema=other.schema, table=other.table) == other
 
     def __str__(self) -> str:
         return f"{self.schema}.{self.table} in {self.database} at {self.host}:{self.port}"

@@ -12,6 +12,8 @@ import ibis
 import ibis.expr.datatypes as dt
 import ibis.expr.types as ir
 
+from profiling_pipeline.sources.location import Location
+
 # Columns that were read as text and then typed keep their text beside them, under the name with this suffix,
 # so that a value which does not parse is seen as a bad value and not as a missing one.
 TEXT_SUFFIX = " (as text)"
@@ -121,7 +123,7 @@ class OpenSource:
 
     `table` has the source's columns, typed as declared, NaN replaced by null; a column that was typed from text also
     has its text under `<name> (as text)`. Files have `row number` too; several files are listed in `files`, in the
-    order in which their rows are numbered. `engine` names the Ibis backend.
+    order in which their rows are numbered. `engine` names the Ibis backend, `location` the place of a table.
     """
 
     name: str
@@ -131,6 +133,7 @@ class OpenSource:
     fingerprint: Mapping[str, Any]
     close: Callable[[], None] = field(default=lambda: None, repr=False)
     files: tuple[FileRows, ...] = ()
+    location: Location | None = None
 
     @property
     def columns(self) -> tuple[str, ...]:

@@ -16,6 +16,7 @@ def open_source(
     allowed_folders: Sequence[Path] | None,
     memory_limit: str,
     spill_folder: Path,
+    beside: OpenSource | None = None,
 ) -> OpenSource:
     """Open a data source for reading.
 
@@ -27,6 +28,7 @@ def open_source(
         allowed_folders: Folders that a file must lie in; None for a file that a person named themselves.
         memory_limit: What DuckDB may use before it spills, such as "1GB".
         spill_folder: Folder for temporary data.
+        beside: An open source; a table of the same database is read by its connection, so that the two can be joined.
 
     Raises:
         SourceError: It is missing, not what it claims to be, or may not be read; the message says what to do.
@@ -41,4 +43,4 @@ def open_source(
             memory_limit=memory_limit,
             spill_folder=spill_folder,
         )
-    return open_table(location, formats_of)
+    return open_table(location, formats_of, beside)

@@ -33,9 +33,10 @@ class OtherSources:
         Raises:
             RuleError: There is none, or it cannot be opened; the message lists the nearest names.
         """
-        found = self._opened.get(name)
-        if found is None:
-            found = self._opened[name] = self._open(name)
+        known = self._named(name)
+        if known not in self._opened:
+            self._opened[known] = self._open(known)
+        found = self._opened[known]
         if isinstance(found, RuleError):
             raise RuleError(*found.args) from found
         return found
@@ -49,7 +50,7 @@ class OtherSources:
         other = self.find(name)
         if other.connection is self._tested.connection:
             return rows
-        key = (name, rows.op())
+        key = (self._named(name), rows.op())
         if key not in self._held:
             try:
                 self._held[key] = copied(rows, other, self._tested)
@@ -57,18 +58,23 @@ class OtherSources:
                 raise RuleError(str(error)) from error
         return self._held[key]
 
+    def _named(self, name: str) -> str:
+        if name in self._openers:
+            return name
+        alike = [known for known in self._openers if known.casefold() == name.casefold()]
+        if len(alike) != 1:
+            raise RuleError(f"there is no other source '{name}'. {self._hint(name)}")
+        return alike[0]
+
     def _open(self, name: str) -> OpenSource | RuleError:
-        matching = [name] if name in self._openers else [n for n in self._openers if n.casefold() == name.casefold()]
-        if len(matching) != 1:
-            return RuleError(f"there is no other source '{name}'. {self._hint(name)}")
         try:
-            return self._stack.enter_context(self._openers[matching[0]](self._tested))
+            return self._stack.enter_context(self._openers[name](self._tested))
         except SourceError as error:
             return RuleError(f"the other source '{name}' cannot be read: {error}")
 
     def _hint(self, name: str) -> str:
         if not self._openers:
-            return "Name a second source: --reference NAME=FILE with a file, another data source of a planned phase."
+            return "Name it with --reference NAME=FILE, or plan it as a further data source of the phase."
         near = nearest_names(name, list(self._openers)) or list(self._openers)
         return f"Did you mean {' or '.join(near)}?"
 

@@ -1,6 +1,6 @@
 """PostgreSQL tables and views as Ibis tables."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 
 import ibis
@@ -35,18 +35,28 @@ _COLUMN_TYPES = """
 """
 
 
-def open_table(location: TableLocation, formats_of: FormatsOf) -> OpenSource:
+def open_table(location: TableLocation, formats_of: FormatsOf, beside: OpenSource | None = None) -> OpenSource:
     """Open a table or view; see `open_source`. All that is read of it is one snapshot, in a read-only transaction."""
+    if beside is not None and location.is_beside(beside.location):
+        # A savepoint: when the table cannot be read, the transaction goes on for the source that it belongs to.
+        with beside.connection.con.transaction():
+            return _open(beside.connection, location, formats_of, close=lambda: None)
     connection = _connect(location)
     try:
-        table = _table(connection, location)
-        plain_table = _plain(connection, table, location)
-        _require_usable_names(plain_table, location)
-        typed_table = _typed(plain_table, formats_of(table.columns))
-        _require_readable(connection, typed_table, location)
+        return _open(connection, location, formats_of, close=lambda: _close(connection))
     except BaseException:
         _close(connection)
         raise
+
+
+def _open(
+    connection: ibis.BaseBackend, location: TableLocation, formats_of: FormatsOf, *, close: Callable[[], None]
+) -> OpenSource:
+    table = _table(connection, location)
+    plain_table = _plain(connection, table, location)
+    _require_usable_names(plain_table, location)
+    typed_table = _typed(plain_table, formats_of(table.columns))
+    _require_readable(connection, typed_table, location)
     columns = {name: str(dtype) for name, dtype in plain_table.schema().items()}
     return OpenSource(
         name=f"{location.schema}.{location.table}",
@@ -54,7 +64,8 @@ def open_table(location: TableLocation, formats_of: FormatsOf) -> OpenSource:
         connection=connection,
         engine="postgres",
         fingerprint={"table": str(location), "columns": columns},
-        close=lambda: _close(connection),
+        close=close,
+        location=location,
     )
 
 

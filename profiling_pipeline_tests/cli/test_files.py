@@ -141,3 +141,25 @@ def test_checks_are_described_for_programs(profiling: Command) -> None:
 
     assert {"name", "dimension", "parameters", "example"} <= set(schema["checks"][0])
     assert json.loads(profiling("checks", "in_range", "--format", "json").out)["name"] == "in_range"
+
+
+def test_values_are_looked_up_in_a_file_named_as_reference(profiling: Command, tmp_path: Path) -> None:
+    (tmp_path / "loans.csv").write_text("id,branch\n1,N1\n2,XX\n")
+    (tmp_path / "branches.csv").write_text("code\nN1\n")
+    rules = tmp_path / "lookup.yaml"
+    rules.write_text(
+        "rules: [{name: Branch is known, attribute: branch, check: references, "
+        "parameters: {source: branches, column: code}}]\n"
+    )
+    command = ("check", tmp_path / "loans.csv", "--rules", rules, "--format", "json")
+
+    done = profiling(*command, "--reference", f"branches={tmp_path / 'branches.csv'}")
+
+    assert done.status == 1
+    assert json.loads(done.out)["rules"][0]["failed_rows"] == [{"row": 2, "branch": "XX"}]
+    missing = json.loads(profiling(*command).out)
+    assert "Name it with --reference NAME=FILE" in missing["rules"][0]["error"]
+    for wrong, said in (("branches", "Write NAME=PATH"), ("=x", "Write NAME=PATH")):
+        assert said in profiling(*command, "--reference", wrong).err
+    twice = ("--reference", "a=x.csv", "--reference", "a=y.csv")
+    assert "there twice" in profiling(*command, *twice).err

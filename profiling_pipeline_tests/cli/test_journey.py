@@ -45,6 +45,10 @@ def test_from_a_file_to_repeated_results(command: Command, tmp_path: Path) -> No
     assert planned.status == 0, planned.err
     phase = json.loads(command("phase", "list", "--format", "json").out)[0]["phase_id"]
 
+    (tmp_path / "branches.csv").write_text("code\nN1\n")
+    assert command("phase", "reference", phase, "branches.csv", "--name", "branches", "--copy").status == 0
+    assert "look values up in branches" in command("phase", "show", phase).out
+
     drafted = command("phase", "draft", phase, "--as", TESTER, "--format", "json")
     assert json.loads(drafted.out)["rules"] > 0
     version = f"{phase}:1"

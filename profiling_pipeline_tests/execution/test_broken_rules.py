@@ -24,6 +24,7 @@ from profiling_pipeline.rules.rule import Rule
 from profiling_pipeline.sources.location import FileLocation
 from profiling_pipeline.sources.model import OpenSource
 from profiling_pipeline.sources.opening import open_source
+from profiling_pipeline.sources.others import OtherSources
 from profiling_pipeline_tests.execution.data import LOAN_COLUMNS, LOANS, a_rule, duckdb_source, postgres_source
 
 GOOD = [
@@ -56,8 +57,8 @@ def _checks_that_break(monkeypatch: pytest.MonkeyPatch) -> None:
     """Give rules of three names checks that pass binding and break later."""
     broken = {BROKEN_WHEN_RUN: FailsWhenRun(), BROKEN_WHEN_BUILT: FailsWhenBuilt(), BROKEN_GROUPS: FailsInGroups()}
 
-    def bind(rule: Rule, table: ir.Table, columns: Sequence[str]) -> BoundRule:
-        bound = bind_rule(rule, table, columns)
+    def bind(rule: Rule, table: ir.Table, columns: Sequence[str], *others: OtherSources) -> BoundRule:
+        bound = bind_rule(rule, table, columns, *others)
         return replace(bound, check=broken[rule.name]) if rule.name in broken else bound
 
     monkeypatch.setattr(runner, "bind_rule", bind)
@@ -103,10 +104,10 @@ def test_the_message_names_the_engine_s_reason_in_one_line() -> None:
 
 
 def test_a_rule_that_trips_over_anything_while_it_is_bound_is_in_error(monkeypatch: pytest.MonkeyPatch) -> None:
-    def bind(rule: Rule, table: ir.Table, columns: Sequence[str]) -> BoundRule:
+    def bind(rule: Rule, table: ir.Table, columns: Sequence[str], *others: OtherSources) -> BoundRule:
         if rule.name == "odd":
             raise TypeError("unhashable type")
-        return bind_rule(rule, table, columns)
+        return bind_rule(rule, table, columns, *others)
 
     monkeypatch.setattr(runner, "bind_rule", bind)
     with duckdb_source(LOAN_COLUMNS, LOANS) as source:
@@ -135,8 +136,8 @@ def test_counts_stand_when_samples_cannot_be_read(monkeypatch: pytest.MonkeyPatc
                 raise duckdb.OutOfMemoryException("could not allocate")
             return super().to_pandera(column)
 
-    def bind(rule: Rule, table: ir.Table, columns: Sequence[str]) -> BoundRule:
-        bound = bind_rule(rule, table, columns)
+    def bind(rule: Rule, table: ir.Table, columns: Sequence[str], *others: OtherSources) -> BoundRule:
+        bound = bind_rule(rule, table, columns, *others)
         return replace(bound, check=FailsWhenSampled()) if rule.name == "once" else bound
 
     monkeypatch.setattr(runner, "bind_rule", bind)
@@ -163,8 +164,8 @@ def test_a_figure_that_cannot_be_compared_is_an_error(monkeypatch: pytest.Monkey
         def accepts(self, observed: Any) -> bool:
             return bool(observed > 3)
 
-    def bind(rule: Rule, table: ir.Table, columns: Sequence[str]) -> BoundRule:
-        return replace(bind_rule(rule, table, columns), check=Odd())
+    def bind(rule: Rule, table: ir.Table, columns: Sequence[str], *others: OtherSources) -> BoundRule:
+        return replace(bind_rule(rule, table, columns, *others), check=Odd())
 
     monkeypatch.setattr(runner, "bind_rule", bind)
     with duckdb_source(LOAN_COLUMNS, LOANS) as source:
@@ -210,8 +211,10 @@ def test_all_queries_see_one_snapshot(server_url: str, monkeypatch: pytest.Monke
                 other.execute("INSERT INTO loans (id) VALUES (99)")
             return table.aggregate(tested=table.count(), failed=ibis.literal(0))
 
-    def bind(rule: Rule, table: ir.Table, columns: Sequence[str]) -> BoundRule:
-        return replace(bind_rule(rule, table, columns), check=SeesRows() if rule.name == "late" else AddsARow())
+    def bind(rule: Rule, table: ir.Table, columns: Sequence[str], *others: OtherSources) -> BoundRule:
+        return replace(
+            bind_rule(rule, table, columns, *others), check=SeesRows() if rule.name == "late" else AddsARow()
+        )
 
     monkeypatch.setattr(runner, "bind_rule", bind)
     with postgres_source(server_url, LOAN_COLUMNS, LOANS) as source:

@@ -12,6 +12,7 @@ from profiling_pipeline.execution.runner import execute_rules
 from profiling_pipeline.rules.binding import BoundRule, bind_rule
 from profiling_pipeline.rules.checks.completeness import NotNull
 from profiling_pipeline.rules.rule import Rule
+from profiling_pipeline.sources.others import OtherSources
 from profiling_pipeline_tests.execution.data import a_rule, csv_source, duckdb_source, postgres_source
 
 WIDTH = 118
@@ -77,8 +78,8 @@ def test_one_broken_rule_among_many_is_found() -> None:
         def holds(self, value: ir.Column, table: ir.Table) -> ir.BooleanValue:
             return (value.cast("string") + "x").cast("int64") > 0
 
-    def bind(rule: Rule, table: ir.Table, columns: Sequence[str]) -> BoundRule:
-        bound = bind_rule(rule, table, columns)
+    def bind(rule: Rule, table: ir.Table, columns: Sequence[str], *others: OtherSources) -> BoundRule:
+        bound = bind_rule(rule, table, columns, *others)
         return replace(bound, check=FailsWhenRun()) if rule.name == "broken" else bound
 
     rules = [*many_rules(123), Rule(name="broken", attribute="c0", check="not_null"), *many_rules(77)]

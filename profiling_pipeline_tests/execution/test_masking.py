@@ -17,6 +17,7 @@ from profiling_pipeline.execution.samples import MASK
 from profiling_pipeline.rules.binding import BoundRule, bind_rule
 from profiling_pipeline.rules.checks.completeness import NotNull
 from profiling_pipeline.rules.rule import Rule
+from profiling_pipeline.sources.others import OtherSources
 from profiling_pipeline_tests.execution.data import a_rule, csv_source, duckdb_source, postgres_source
 
 COLUMNS = {"id": "integer", "ssn": "text", "income": "integer", "born": "date", "state": "text"}
@@ -118,8 +119,8 @@ def test_an_engine_s_message_does_not_quote_a_hidden_value(monkeypatch: pytest.M
         def holds(self, value: ir.Column, table: ir.Table) -> ir.BooleanValue:
             return value.cast("int64") > 0
 
-    def bind(rule: Rule, table: ir.Table, columns: Sequence[str]) -> BoundRule:
-        return replace(bind_rule(rule, table, columns), check=Casts())
+    def bind(rule: Rule, table: ir.Table, columns: Sequence[str], *others: OtherSources) -> BoundRule:
+        return replace(bind_rule(rule, table, columns, *others), check=Casts())
 
     monkeypatch.setattr(runner, "bind_rule", bind)
     with duckdb_source(COLUMNS, ROWS) as source:

@@ -81,13 +81,14 @@ class Tables:
         }
         return TableLocation(**(place | changes))
 
-    def open(self, table: str, *, formats: Any = None, **changes: Any) -> OpenSource:
+    def open(self, table: str, *, formats: Any = None, beside: OpenSource | None = None, **changes: Any) -> OpenSource:
         return open_source(
             self.location(table, **changes),
             formats=formats,
             allowed_folders=None,
             memory_limit="500MB",
             spill_folder=Path(),
+            beside=beside,
         )
 
 

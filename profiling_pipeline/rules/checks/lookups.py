@@ -14,7 +14,7 @@ from profiling_pipeline.rules.checks.base import NUMERIC, ORDERED, OUTCOME, TEMP
 from profiling_pipeline.rules.portable.numbers import comparable
 from profiling_pipeline.rules.rule import Dimension
 from profiling_pipeline.sources.column_names import resolve_column
-from profiling_pipeline.sources.model import ColumnKind, OpenSource, kind_of, source_value
+from profiling_pipeline.sources.model import ColumnKind, OpenSource, kind_of, source_value, text_of
 from profiling_pipeline.sources.others import OtherSources
 
 _FOUND = "found in the other source"
@@ -44,7 +44,7 @@ class LookupCheck(JudgedCheck):
         other = others.find(self.source)
         looked_up = {}
         for number, (own, theirs) in enumerate([(column, self.column), *self.keys()]):
-            _, value = _alike(table[own], other.table[_column_of(other, theirs)])
+            _, value = _alike(table, own, other.table, _column_of(other, theirs))
             looked_up[_looked_up(number)] = value
         rows = other.table.select(**looked_up)
         wanted = rows.filter([rows[name].notnull() for name in looked_up]).distinct()
@@ -56,7 +56,7 @@ class LookupCheck(JudgedCheck):
         assert self._wanted is not None  # noqa: S101  # binding has looked into the other source
         wanted = self._wanted.mutate(**{_FOUND: True})
         asked = [column, *(own for own, _ in self.keys())]
-        pairs = [_alike(table[own], wanted[_looked_up(number)]) for number, own in enumerate(asked)]
+        pairs = [_alike(table, own, wanted, _looked_up(number)) for number, own in enumerate(asked)]
         joined = table.left_join(wanted, [own == theirs for own, theirs in pairs])
         is_there = ibis.ifelse(joined[column].notnull(), joined[_FOUND].notnull(), ibis.null("boolean"))
         outcome = failed_if_unreadable(joined, column, is_there)
@@ -80,7 +80,7 @@ class References(LookupCheck):
 class MatchesReference(LookupCheck):
     """Every value is the one that another source has for the row's key.
 
-    A row whose key is not in the other source fails, and so does one for which there is no value. Where the other source
+    A row whose key is not in the other source fails, and so does one for which it has no value. Where the other source
     has a key several times, one of its values is enough.
     """
 
@@ -130,20 +130,24 @@ def _column_of(other: OpenSource, name: str) -> str:
         raise RuleError(f"in {other.name}: {error}") from error
 
 
-def _alike(own: ir.Column, theirs: ir.Column) -> list[ir.Value]:
-    """Return two columns in forms that are equal where their values are.
+def _alike(table: ir.Table, own: str, other: ir.Table, theirs: str) -> list[ir.Value]:
+    """Return two columns in forms that are equal where their values are; whole numbers are compared with text as text.
 
     Raises:
         RuleError: They do not compare.
     """
-    kinds = [kind_of(own.type()), kind_of(theirs.type())]
-    if set(kinds) <= NUMERIC:
-        return comparable([own, theirs])
-    if set(kinds) <= TEMPORAL and own.type() != theirs.type():
-        return [own.cast("timestamp"), theirs.cast("timestamp")]
-    if kinds[0] is not kinds[1]:
+    columns = [table[own], other[theirs]]
+    kinds = {kind_of(column.type()) for column in columns}
+    if kinds <= NUMERIC:
+        return comparable(columns)
+    if kinds <= TEMPORAL and columns[0].type() != columns[1].type():
+        return [column.cast("timestamp") for column in columns]
+    if kinds == {ColumnKind.TEXT, ColumnKind.INTEGER}:
+        return [text_of(table, own), text_of(other, theirs)]
+    if len(kinds) > 1:
+        mine, other_kind = (kind_of(column.type()) for column in columns)
         raise RuleError(
-            f"the column '{own.get_name()}' ({kinds[0]}) does not compare with '{theirs.get_name()}' ({kinds[1]}) of the "
-            "other source. Choose columns of the same kind, or declare their types alike."
+            f"column '{own}' ({mine}) does not compare with '{theirs}' ({other_kind}) of the other source. "
+            "Choose columns of the same kind, or declare their types alike."
         )
-    return [own, theirs]
+    return columns
