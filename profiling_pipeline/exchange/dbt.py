@@ -28,7 +28,7 @@ from profiling_pipeline.exchange.items import Found, Item, Notation, facts_in, r
 from profiling_pipeline.exchange.mapping import as_rule, column_of, pass_rates, where_of, with_tolerance
 from profiling_pipeline.exchange.model import Exported, Imported, NotCarriedError, Note, plain
 from profiling_pipeline.exchange.patterns import pattern_of, rule_of_pattern
-from profiling_pipeline.exchange.reading import as_mapping, as_number, as_text, dump_json, parse_yaml
+from profiling_pipeline.exchange.reading import as_mapping, as_number, as_text, dump_json, listed, parse_yaml
 from profiling_pipeline.exchange.sql_rates import pass_rate_sql, rule_of_pass_rate
 from profiling_pipeline.exchange.sql_text import name_sql, parsed, predicate_sql
 from profiling_pipeline.exchange.tables import chosen_table
@@ -227,23 +227,23 @@ def read(text: str, source: str, table: str | None = None) -> Imported:
 
 
 def _tables(content: Mapping[str, Any]) -> list[dict[str, Any]]:
-    entries = [entry for section in _SECTIONS for entry in content.get(section) or []]
-    for each in content.get("sources") or []:
-        entries += (each.get("tables") or []) if isinstance(each, dict) else []
+    entries = [entry for section in _SECTIONS for entry in listed(content.get(section))]
+    for each in listed(content.get("sources")):
+        entries += listed(each.get("tables")) if isinstance(each, dict) else []
     return [entry for entry in entries if isinstance(entry, dict) and isinstance(entry.get("name"), str)]
 
 
 def _has_tests(table: Mapping[str, Any]) -> bool:
-    columns = [column for column in table.get("columns") or [] if isinstance(column, dict)]
+    columns = [column for column in listed(table.get("columns")) if isinstance(column, dict)]
     return any(_tests(each) for each in (table, *columns))
 
 
 def _tests(entry: Mapping[str, Any]) -> list[Any]:
-    return [test for key in ("data_tests", "tests") if isinstance(entry.get(key), list) for test in entry[key]]
+    return [test for key in ("data_tests", "tests") for test in listed(entry.get(key))]
 
 
 def _found(table: Mapping[str, Any]) -> Iterator[Found]:
-    columns = [column for column in table.get("columns") or [] if isinstance(column, dict)]
+    columns = [column for column in listed(table.get("columns")) if isinstance(column, dict)]
     for column in columns:
         for test in _tests(column):
             yield found_test(test, str(column.get("name")), f"column {column.get('name')}")

@@ -115,7 +115,7 @@ def _members(options: tuple[Node, ...]) -> list[Any]:
 
 
 def _comparison(said: Mapping[str, Any]) -> str:
-    operator, parameter = said.get("operator"), said.get("parameter")
+    operator, parameter = str(said.get("operator")), said.get("parameter")
     if operator in {"IN", "NOT_IN"} and isinstance(parameter, list) and parameter:
         words = "IN" if operator == "IN" else "NOT IN"
         return f"{_column(said)} {words} ({', '.join(map(_value, parameter))})"

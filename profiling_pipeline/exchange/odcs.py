@@ -31,7 +31,7 @@ from profiling_pipeline.exchange.odcs_metrics import (
     read_options,
     say_metric,
 )
-from profiling_pipeline.exchange.reading import as_text, parse_yaml
+from profiling_pipeline.exchange.reading import as_text, listed, parse_yaml
 from profiling_pipeline.exchange.sql_conditions import failing_rows_of, rule_of_failing_rows
 from profiling_pipeline.exchange.sql_figures import SQL_FIGURES, figure_of, rule_of_figure
 from profiling_pipeline.exchange.sql_rates import pass_rate_sql, rule_of_pass_rate
@@ -201,8 +201,7 @@ def _meaning(rule: Rule) -> str:
 
 
 def _properties(table: Mapping[str, Any]) -> list[dict[str, Any]]:
-    properties = table.get("properties")
-    return [each for each in properties if isinstance(each, dict)] if isinstance(properties, list) else []
+    return [each for each in listed(table.get("properties")) if isinstance(each, dict)]
 
 
 def _has_checks(table: Mapping[str, Any]) -> bool:
@@ -232,8 +231,7 @@ def _constraints_of(table: Mapping[str, Any]) -> Iterator[Found]:
 
 
 def _qualities(element: Mapping[str, Any]) -> list[dict[str, Any]]:
-    qualities = element.get("quality")
-    return [q if isinstance(q, dict) else {"type": "text"} for q in qualities] if isinstance(qualities, list) else []
+    return [each if isinstance(each, dict) else {"type": "text"} for each in listed(element.get("quality"))]
 
 
 def _what(quality: Mapping[str, Any]) -> str:
@@ -251,8 +249,7 @@ def _constraints(element: Mapping[str, Any]) -> Iterator[tuple[str, dict[str, An
     options = element.get("logicalTypeOptions")
     if isinstance(options, dict) and options:
         yield "logicalTypeOptions", {"type": OPTIONS, "options": options}
-    relationships = element.get("relationships")
-    for relationship in relationships if isinstance(relationships, list) else []:
+    for relationship in listed(element.get("relationships")):
         yield "relationship", {"type": OPTIONS, "relationship": relationship}
     if element.get("properties") or element.get("items"):
         yield "nested properties", {"type": OPTIONS, "nested": True}

@@ -73,6 +73,11 @@ def as_list(value: object, what: str) -> list[Any]:
     return value
 
 
+def listed(value: object) -> list[Any]:
+    """Return a value where it is a list, else an empty one: what is no list holds no checks."""
+    return value if isinstance(value, list) else []
+
+
 def as_text(value: object) -> str | None:
     """Return a value where it is text that says something."""
     return value if isinstance(value, str) and value.strip() else None

@@ -12,7 +12,7 @@ from profiling_pipeline.exchange.items import Found, Item, Notation, facts_in, r
 from profiling_pipeline.exchange.mapping import as_rule, column_of, pass_rates, where_of, with_tolerance
 from profiling_pipeline.exchange.model import Exported, Imported, NotCarriedError, Note
 from profiling_pipeline.exchange.patterns import pattern_of, rule_of_pattern
-from profiling_pipeline.exchange.reading import as_list, as_mapping, as_number, as_text, parse_yaml
+from profiling_pipeline.exchange.reading import as_list, as_mapping, as_number, as_text, listed, parse_yaml
 from profiling_pipeline.exchange.soda_checks import COUNTERPARTS, FUNCTIONS, REASONS
 from profiling_pipeline.exchange.sodacl import checks_of_sodacl, is_sodacl
 from profiling_pipeline.exchange.sql_rates import pass_rate_sql, rule_of_pass_rate
@@ -228,9 +228,10 @@ def _rule_of_figure(
         return as_rule("null_rate_between", bounds, column)
     if kind == "aggregate":
         by_function = {function: check for check, function in FUNCTIONS.items()}
-        if body.get("function") not in by_function:
-            raise NotCarriedError(f"there is no check of the figure {body.get('function')}")
-        return as_rule(by_function[body["function"]], bounds, column)
+        function = str(body.get("function"))
+        if function not in by_function:
+            raise NotCarriedError(f"there is no check of the figure {function}")
+        return as_rule(by_function[function], bounds, column)
     if kind == "metric" and isinstance(body.get("expression"), str):
         if body["expression"].lstrip().upper().startswith("AVG(CASE") and bounds.keys() == {"min_value"}:
             return rule_of_pass_rate(body["expression"], bounds["min_value"], column)
@@ -305,10 +306,10 @@ def _found(contract: Mapping[str, Any]) -> list[Found]:
     found = [
         found_check(check, str(column.get("name")), filtered, f"column {column.get('name')}")
         for column in columns
-        for check in column.get("checks") or []
+        for check in listed(column.get("checks"))
     ]
     first = next((str(column["name"]) for column in columns if "name" in column), None)
-    return found + [found_check(check, None, filtered, "dataset", first) for check in contract.get("checks") or []]
+    return found + [found_check(check, None, filtered, "dataset", first) for check in listed(contract.get("checks"))]
 
 
 def found_check(check: object, column: str | None, filtered: object, place: str, first: str | None = None) -> Found:

@@ -86,15 +86,16 @@ def load_yaml(text: str, source: str, key: str) -> tuple[Any, list[int]]:
     Raises:
         InvalidInputError: It is not YAML of plain values; the message names `source` and the line.
     """
-    loader = _Loader(text)
     try:
-        root = loader.get_single_node()
-        content = None if root is None else loader.construct_document(root)
+        loader = _Loader(text)
+        try:
+            root = loader.get_single_node()
+            content = None if root is None else loader.construct_document(root)
+        finally:
+            loader.dispose()
     except (yaml.YAMLError, ValueError, ArithmeticError, RecursionError) as error:
         problem = "it is nested too deeply" if isinstance(error, RecursionError) else " ".join(str(error).split())
         raise InvalidInputError(f"{source} cannot be used as YAML: {problem}. Correct it.") from error
-    finally:
-        loader.dispose()
     pairs = root.value if isinstance(root, yaml.MappingNode) else []
     items = [value.value for name, value in pairs if name.value == key and isinstance(value, yaml.SequenceNode)]
     return content, [item.start_mark.line + 1 for item in (items[0] if items else [])]
