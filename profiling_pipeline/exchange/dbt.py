@@ -92,8 +92,8 @@ def _said(rule: Rule) -> tuple[str, dict[str, Any]] | None:
         return RELATIONSHIPS, {"to": f"{'ref' if len(names) == 1 else 'source'}({', '.join(names)})", "field": column}
     said = mapping.say(rule, COUNTERPARTS)
     pattern = pattern_of(rule) if said is None else None
-    if pattern is not None and "'" not in pattern:
-        return REGEX, {"regex": pattern}
+    if pattern is not None:  # it stands within quotes of SQL there
+        return REGEX, {"regex": pattern.replace("'", "''")}
     return _with_quotes(*said) if said is not None else None
 
 
@@ -142,7 +142,7 @@ def _rule(name: str, arguments: dict[str, Any], column: str | None) -> Rule:
     if name == EXPRESSION:
         return _rule_of_expression(arguments.get("expression"), column)
     if name == REGEX:
-        return rule_of_pattern(arguments.get("regex"), column)
+        return rule_of_pattern(str(arguments.get("regex")).replace("''", "'"), column)
     if name == RELATIONSHIPS:
         return as_rule(
             "references", {"source": _referenced(arguments.get("to")), "column": arguments.get("field")}, column

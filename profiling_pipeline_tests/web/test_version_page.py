@@ -6,6 +6,8 @@ import pytest
 from sqlalchemy import event
 
 from profiling_pipeline.approval.lifecycle import Decision
+from profiling_pipeline.exchange.formats import FORMATS
+from profiling_pipeline.exchange.model import FormatName
 from profiling_pipeline.rules.rule import Rule
 from profiling_pipeline.storage.database import Database
 from profiling_pipeline_tests.services.planned import Planned
@@ -104,3 +106,22 @@ def counted_statements(database: Database) -> Iterator[list[str]]:
         yield statements
     finally:
         event.remove(database.engine, "before_cursor_execute", note)
+
+
+def test_the_rules_are_downloaded_in_any_format(planned: Planned, signed_in: SignedIn) -> None:
+    version_id = planned.draft()
+    browser = signed_in("Report Owner")
+    page = browser.client.get(f"/versions/{version_id}").text
+    links = re.findall(rf'href="(/versions/{version_id}/export/\w+)" download', page)
+    assert len(links) == len(FormatName)
+    for link, name in zip(links, FormatName, strict=True):
+        answer = browser.client.get(link)
+        assert answer.status_code == 200
+        assert f"-{name}" in answer.headers["content-disposition"]
+        assert FORMATS[name].read(answer.text, "file", None).rules
+    assert browser.client.get(f"/versions/{version_id}/export/excel").status_code == 404
+
+
+def test_nobody_downloads_without_signing_in(planned: Planned, client) -> None:
+    answer = client.get(f"/versions/{planned.draft()}/export/yaml", follow_redirects=False)
+    assert answer.status_code == 303
