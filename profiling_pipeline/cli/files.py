@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from profiling_pipeline.cli.output import FormatOption, OutputFormat, print_json, print_table, progress, say
+from profiling_pipeline.cli.output import FormatOption, OutputFormat, errors, print_json, print_table, progress, say
 from profiling_pipeline.settings import get_settings
 
 if TYPE_CHECKING:
@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from profiling_pipeline.sources.others import Opener
 
 DataArgument = Annotated[Path, typer.Argument(metavar="DATA", help="CSV, TSV, Parquet, JSON Lines or Excel file.")]
+
+_NOTHING_WRITTEN = "[bold red]No rows were written:[/] a rule in error may have failed any row. Correct or remove it."
 
 
 def profile(data: DataArgument, output: FormatOption = OutputFormat.TABLE) -> None:
@@ -71,23 +73,42 @@ def check(
         list[str] | None,
         typer.Option("--reference", metavar="NAME=PATH", help="Another file that rules look values up in; repeatable."),
     ] = None,
+    failed_rows: Annotated[
+        Path | None,
+        typer.Option("--failed-rows", metavar="DIR", help="Folder for all failed rows, as failed_rows.parquet."),
+    ] = None,
+    passed_rows: Annotated[
+        Path | None,
+        typer.Option("--passed-rows", metavar="FILE", help="Parquet file for the rows that fail no rule."),
+    ] = None,
+    overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace files of rows that exist.")] = False,
 ) -> None:
     """Check a file against a rule file.
 
-    Exit status: 0 every rule passed or was skipped, 1 a rule failed, 2 the rules or the data cannot be used.
+    Exit status: 0 every rule passed or was skipped, 1 a rule failed, 2 the rules or the data cannot be used; then no
+    files of rows are written.
     """
-    from profiling_pipeline.cli.tables import print_report
+    from profiling_pipeline.cli.tables import print_report, print_separated
+    from profiling_pipeline.execution.row_files import RowFiles
     from profiling_pipeline.execution.runner import execute_rules
     from profiling_pipeline.rules.rule_file import read_rules
 
     rule_list = read_rules(rules)
     others = _others(references or [])
+    row_files = RowFiles(failed_rows, passed_rows, overwrite) if failed_rows or passed_rows else None
+    if row_files:
+        row_files.require_free(data)
     with open_file_of_user(data) as source, progress("Checking") as advance:
-        report = execute_rules(rule_list, source, sample_rows=sample, others=others, progress=advance)
+        report = execute_rules(
+            rule_list, source, sample_rows=sample, others=others, row_files=row_files, progress=advance
+        )
     if output is OutputFormat.JSON:
         print_json(report.to_dict())
     else:
         print_report(report)
+        print_separated(report.separated)
+    if row_files and report.separated is None:
+        errors.print(_NOTHING_WRITTEN, highlight=False, soft_wrap=True)
     raise typer.Exit({"error": 2, "failed": 1}.get(report.status, 0))
 
 

@@ -10,6 +10,7 @@ from profiling_pipeline.results.outcome import ExecutionStatus, RuleOutcome
 
 if TYPE_CHECKING:
     from profiling_pipeline.execution.report import ExecutionReport
+    from profiling_pipeline.execution.row_files import SeparatedRows
     from profiling_pipeline.profiling.profile import ColumnProfile, TableProfile
     from profiling_pipeline.results.change_report import ChangeReport
     from profiling_pipeline.results.scores import Scores
@@ -38,6 +39,14 @@ def print_report(report: "ExecutionReport") -> None:
     summary = ", ".join(f"{count:,} {status_text(status)}" for status, count in counts.items() if count)
     say(f"\n[bold]{escape(report.source)}[/]: {report.rows:,} rows, {summary or 'no rules'}")
     print_scores(report.scores)
+
+
+def print_separated(separated: "SeparatedRows | None") -> None:
+    """Say which files of rows were written."""
+    if separated and separated.failed_file:
+        say(f"Wrote {separated.failed_rows:,} failed rows to {escape(str(separated.failed_file))}.")
+    if separated and separated.passed_file:
+        say(f"Wrote {separated.passed_rows:,} passed rows to {escape(str(separated.passed_file))}.")
 
 
 def print_outcomes(outcomes: "tuple[RuleOutcome, ...]") -> None:

@@ -7,6 +7,7 @@ from typing import Any
 import duckdb
 import ibis.expr.types as ir
 import psycopg
+import pyarrow as pa
 
 from profiling_pipeline.errors import SourceUnavailableError
 from profiling_pipeline.sources.answers import answers
@@ -32,6 +33,25 @@ def rows_of(source: OpenSource, query: ir.Table) -> list[dict[str, Any]]:
     """
     with _readable(source), _transaction(source):
         return answers(source.connection, query)
+
+
+def batches_of(source: OpenSource, query: ir.Table, rows_at_once: int = 20_000) -> pa.RecordBatchReader:
+    """Run a query whose rows do not fit into memory and return them batch by batch.
+
+    Raises:
+        SourceUnavailableError: While it is read: the data's server has stopped answering, or its file is gone.
+    """
+    with _readable(source):
+        if source.engine == "duckdb":
+            reader = source.connection.con.sql(source.connection.compile(query)).to_arrow_reader(rows_at_once)
+        else:
+            reader = source.connection.to_pyarrow_batches(query, chunk_size=rows_at_once)
+
+    def batches() -> Iterator[pa.RecordBatch]:
+        with _readable(source):
+            yield from reader
+
+    return pa.RecordBatchReader.from_batches(reader.schema, batches())
 
 
 def explained(error: Exception, *, may_quote_values: bool = True) -> str:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
+from profiling_pipeline.execution.row_files import SeparatedRows
 from profiling_pipeline.results.json_values import json_value
 from profiling_pipeline.results.observation import ColumnFigures
 from profiling_pipeline.results.outcome import ExecutionStatus, RuleOutcome
@@ -25,6 +26,7 @@ class ExecutionReport:
     outcomes: tuple[RuleOutcome, ...]
     elapsed_ms: int
     columns: Mapping[str, ColumnFigures] | None = None
+    separated: SeparatedRows | None = None
 
     @property
     def status(self) -> ExecutionStatus:
@@ -42,13 +44,14 @@ class ExecutionReport:
 
     def to_dict(self) -> dict[str, Any]:
         """Return the report as values that JSON knows."""
-        return {
+        report: dict[str, Any] = {
             "source": self.source,
             "rows": self.rows,
             "status": self.status.value,
             "rules": [outcome_to_dict(outcome) for outcome in self.outcomes],
             "scores": self.scores.to_dict(),
         }
+        return report if self.separated is None else report | {"row_files": json_value(self.separated)}
 
 
 def outcome_to_dict(outcome: RuleOutcome) -> dict[str, Any]:

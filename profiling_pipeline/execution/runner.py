@@ -9,8 +9,10 @@ from profiling_pipeline.errors import RuleError
 from profiling_pipeline.execution.alone import count_alone, is_counted_alone
 from profiling_pipeline.execution.fused import Counts, count_fused
 from profiling_pipeline.execution.observing import observe_columns
+from profiling_pipeline.execution.quarantine import named, separate_rows
 from profiling_pipeline.execution.queries import explained, one_snapshot
 from profiling_pipeline.execution.report import ExecutionReport
+from profiling_pipeline.execution.row_files import RowFiles, SeparatedRows
 from profiling_pipeline.execution.samples import MASK, Evidence, FailingRule, Sampling, collect_evidence
 from profiling_pipeline.results.outcome import ExecutionStatus, RuleOutcome, pass_rate
 from profiling_pipeline.rules.binding import BoundRule, bind_rule
@@ -32,6 +34,7 @@ def execute_rules(
     sample_rows: int = 20,
     observes_columns: bool = False,
     others: Mapping[str, Opener] | None = None,
+    row_files: RowFiles | None = None,
     progress: Progress | None = None,
 ) -> ExecutionReport:
     """Test every rule on a source.
@@ -47,10 +50,14 @@ def execute_rules(
         sample_rows: The most failing rows to show of each rule; 0 for no samples at all.
         observes_columns: Whether to take each column's figures too, for comparison with other runs.
         others: The other sources that rules may look values up in, each by its name.
+        row_files: Where all failed and passed rows are to be written, unmasked. A rule in error may have failed any
+            row, so then nothing is written.
         progress: Told of rules done and their total.
 
     Raises:
         SourceUnavailableError: The data can no longer be read.
+        SourceError: The data changed while rows were written; there are no files then.
+        InvalidInputError: The files of rows cannot be written.
     """
     started = perf_counter()
     sampling = Sampling(sample_rows, tuple(key_columns), hidden_columns)
@@ -68,6 +75,7 @@ def execute_rules(
         if sample_rows:
             _add_evidence(outcomes, bound, source, sampling)
         columns = observe_columns(source, rows) if observes_columns else None
+        separated = _separated(outcomes, bound, source, rows, row_files) if row_files else None
     return ExecutionReport(
         source=source.name,
         engine=source.engine,
@@ -76,7 +84,25 @@ def execute_rules(
         outcomes=tuple(outcomes[number] for number in range(len(rules))),
         elapsed_ms=_milliseconds(started),
         columns=columns,
+        separated=separated,
     )
+
+
+def _separated(
+    outcomes: Mapping[int, RuleOutcome],
+    bound: Mapping[int, BoundRule],
+    source: OpenSource,
+    rows: int,
+    row_files: RowFiles,
+) -> SeparatedRows | None:
+    if any(outcome.status is ExecutionStatus.ERROR for outcome in outcomes.values()):
+        return None
+    failing = [
+        (rule, outcomes[number].failed)
+        for number, rule in sorted(bound.items())
+        if outcomes[number].failed and not isinstance(rule.check, WholeCheck)
+    ]
+    return separate_rows(named(failing), source, rows, row_files)
 
 
 def _fitted(rule: Rule, source: OpenSource, others: OtherSources) -> BoundRule | RuleOutcome:

@@ -163,3 +163,36 @@ def test_values_are_looked_up_in_a_file_named_as_reference(profiling: Command, t
         assert said in profiling(*command, "--reference", wrong).err
     twice = ("--reference", "a=x.csv", "--reference", "a=y.csv")
     assert "there twice" in profiling(*command, *twice).err
+
+
+def test_check_parts_failed_from_passed_rows(profiling: Command, scores: Path, tmp_path: Path) -> None:
+    rules = a_rule_file(tmp_path, IN_RANGE, PRESENT)
+    both = ["--failed-rows", "quarantine", "--passed-rows", "clean.parquet"]
+
+    answer = profiling("check", scores, "--rules", rules, *both)
+
+    assert answer.status == 1
+    assert "Wrote 1 failed rows to quarantine/failed_rows.parquet." in answer.out
+    assert "Wrote 3 passed rows to clean.parquet." in answer.out
+    assert pd.read_parquet("clean.parquet").id.tolist() == ["1", "3", "4"]
+    failed = pd.read_parquet("quarantine/failed_rows.parquet")
+    assert [(row.id, list(row.failed_rules)) for row in failed.itertuples()] == [("2", ["Score is in range"])]
+
+    refused = profiling("check", scores, "--rules", rules, *both)
+    assert (refused.status, "--overwrite" in refused.err) == (2, True)
+
+    again = profiling("check", scores, "--rules", rules, *both, "--overwrite", "--format", "json")
+    assert json.loads(again.out)["row_files"] == {
+        "failed_rows": 1, "passed_rows": 3,
+        "failed_file": "quarantine/failed_rows.parquet", "passed_file": "clean.parquet",
+    }  # fmt: skip
+
+
+def test_check_writes_no_rows_when_a_rule_is_in_error(profiling: Command, scores: Path, tmp_path: Path) -> None:
+    rules = a_rule_file(tmp_path, IN_RANGE, "{name: Gone, attribute: scoer, check: not_null}")
+
+    answer = profiling("check", scores, "--rules", rules, "--passed-rows", "clean.parquet")
+
+    assert answer.status == 2
+    assert "No rows were written: a rule in error may have failed any row." in answer.err
+    assert not Path("clean.parquet").exists()
