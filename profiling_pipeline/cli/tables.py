@@ -1,5 +1,7 @@
 """Profiles and check reports as tables for people."""
 
+from collections import Counter
+from collections.abc import Sequence
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
@@ -35,8 +37,8 @@ def print_report(report: "ExecutionReport") -> None:
     print_outcomes(report.outcomes)
     for outcome in report.outcomes:
         _print_samples(outcome)
-    counts = {status: sum(o.status is status for o in report.outcomes) for status in _WORST_FIRST}
-    summary = ", ".join(f"{count:,} {status_text(status)}" for status, count in counts.items() if count)
+    counts = Counter(status_text(outcome.status, warning=outcome.is_warning) for outcome in _sorted(report.outcomes))
+    summary = ", ".join(f"{count:,} {status}" for status, count in counts.items())
     say(f"\n[bold]{escape(report.source)}[/]: {report.rows:,} rows, {summary or 'no rules'}")
     print_scores(report.scores)
 
@@ -64,11 +66,16 @@ def print_outcomes(outcomes: "tuple[RuleOutcome, ...]") -> None:
                 outcome.failed,
                 outcome.skipped,
                 "" if outcome.pass_rate is None else f"{outcome.pass_rate} %",
-                outcome.error or ("" if outcome.observed is None else f"observed {_short(outcome.observed)}"),
+                outcome.note or ("" if outcome.observed is None else f"observed {_short(outcome.observed)}"),
             )
-            for outcome in sorted(outcomes, key=lambda o: (_WORST_FIRST.index(o.status), -o.failed))
+            for outcome in _sorted(outcomes)
         ],
     )
+
+
+def _sorted(outcomes: "Sequence[RuleOutcome]") -> "list[RuleOutcome]":
+    """Return outcomes, the worst first; warnings before what passes without one."""
+    return sorted(outcomes, key=lambda o: (_WORST_FIRST.index(o.status), not o.is_warning, -o.failed))
 
 
 def print_scores(scores: "Scores") -> None:

@@ -217,8 +217,8 @@ class _Sorter:
         return pa.RecordBatch.from_arrays(columns, schema=self.failed_schema), good
 
     def _failed_rules(self, bad: pa.RecordBatch) -> pa.ListArray:
-        bits = [(_numbers_of(bad, name)[:, np.newaxis] >> np.arange(_RULES_A_MASK)) & 1 for name in self.masks]
-        fails = np.hstack(bits or [np.zeros((bad.num_rows, 0), np.int64)])[:, : len(self.names)].astype(bool)
+        bits = [_bits(_numbers_of(bad, name)) for name in self.masks]
+        fails = np.hstack(bits or [np.zeros((bad.num_rows, 0), np.uint8)])[:, : len(self.names)].astype(bool)
         self.failed_of += fails.sum(axis=0)
         offsets = np.concatenate([[0], fails.sum(axis=1).cumsum()]).astype(np.int32)
         return pa.ListArray.from_arrays(offsets, self.names.take(pa.array(np.nonzero(fails)[1])))
@@ -234,6 +234,12 @@ class _Sorter:
 
 def _numbers_of(batch: pa.RecordBatch, name: str) -> Masks:
     return np.asarray(batch.column(name).cast(pa.int64()).to_numpy(zero_copy_only=False), dtype=np.int64)
+
+
+def _bits(masks: Masks) -> NDArray[np.uint8]:
+    """Return the bits of whole numbers, the lowest first, one number a line."""
+    lines = masks.astype("<i8").view(np.uint8).reshape(-1, 8)
+    return np.unpackbits(lines, axis=1, bitorder="little")[:, :_RULES_A_MASK]
 
 
 def _free(name: str, taken: Sequence[str]) -> str:

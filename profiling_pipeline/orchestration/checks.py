@@ -39,27 +39,37 @@ def dimension_results(outcomes: Sequence[RuleOutcome], scores: Scores) -> list[d
 def _dimension_result(dimension: Dimension, outcomes: Sequence[RuleOutcome], scores: Scores) -> dg.AssetCheckResult:
     own = [outcome for outcome in outcomes if outcome.rule.dimension is dimension]
     bad = [outcome for outcome in own if outcome.status in _NOT_PASSED]
+    warned = [outcome for outcome in own if outcome.is_warning]
     is_grave = any(outcome.rule.severity is Severity.HIGH for outcome in bad)
     score = scores.dimensions.get(dimension)
     return dg.AssetCheckResult(
         check_name=dimension.value,
         passed=not bad,
         severity=dg.AssetCheckSeverity.ERROR if is_grave else dg.AssetCheckSeverity.WARN,
-        description=f"{len(bad):,} of {len(own):,} rules do not pass." if own else "The version has no such rule.",
+        description=_said(own, bad, warned),
         metadata={
             "rules": len(own),
             "failed_rules": len(bad),
+            "warned_rules": len(warned),
             **numbers({"score": score.score if score else None}),
-            **({"rules_not_passed": _not_passed(bad)} if bad else {}),
+            **({"rules_not_passed": _listed(bad)} if bad else {}),
+            **({"rules_with_a_warning": _listed(warned)} if warned else {}),
         },
     )
 
 
-def _not_passed(outcomes: Sequence[RuleOutcome]) -> dg.TableMetadataValue:
+def _said(own: Sequence[RuleOutcome], bad: Sequence[RuleOutcome], warned: Sequence[RuleOutcome]) -> str:
+    if not own:
+        return "The version has no such rule."
+    warning = f" {len(warned):,} pass with a warning." if warned else ""
+    return f"{len(bad):,} of {len(own):,} rules do not pass.{warning}"
+
+
+def _listed(outcomes: Sequence[RuleOutcome]) -> dg.TableMetadataValue:
     ordered = sorted(outcomes, key=lambda outcome: (-outcome.rule.severity.weight, outcome.rule.name))
     return table(
-        ["rule", "attribute", "severity", "status", "failed", "pass_rate", "error"],
-        [(o.rule.name, o.rule.attribute, o.rule.severity, o.status, o.failed, o.pass_rate, o.error) for o in ordered],
+        ["rule", "attribute", "severity", "status", "failed", "pass_rate", "note"],
+        [(o.rule.name, o.rule.attribute, o.rule.severity, o.status, o.failed, o.pass_rate, o.note) for o in ordered],
     )
 
 

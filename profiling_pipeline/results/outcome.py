@@ -47,6 +47,13 @@ class RuleOutcome:
     mark: Mapping[str, Any] | None = None
     columns_read: tuple[str, ...] = field(default=(), repr=False)
 
+    @property
+    def note(self) -> str | None:
+        """Why it could not run or show its rows, or that it passes with a warning; None where all is said."""
+        if self.error is None and self.is_warning:
+            return f"passed with a warning: below {self.rule.parameters.get('warn_pass_rate')} %"
+        return self.error
+
 
 def pass_rate(passed: int, tested: int) -> Decimal | None:
     """Return `100 × passed / tested` with two decimals, None with nothing tested.

@@ -138,6 +138,8 @@ def describe(rule: Rule) -> str:
         sentence = f"Where {tolerance.where}: {sentence}"
     if tolerance.min_pass_rate < 100:
         sentence = f"{sentence} At least {shown(tolerance.min_pass_rate)} % of the rows must comply."
+    if tolerance.warn_pass_rate is not None:
+        sentence = f"{sentence} Below {shown(tolerance.warn_pass_rate)} % it passes with a warning."
     return sentence
 
 

@@ -60,6 +60,7 @@ def execution_values(outcome: RuleOutcome, source: SourceState) -> dict[str, Any
                 "engine": source.engine,
                 "source_fingerprint": _compact(source.fingerprint),
                 "min_pass_rate": rule.parameters.get("min_pass_rate", 100),
+                "warn_pass_rate": rule.parameters.get("warn_pass_rate"),
                 "warning": outcome.is_warning,
             }
         ),

@@ -165,6 +165,18 @@ def test_values_are_looked_up_in_a_file_named_as_reference(profiling: Command, t
     assert "there twice" in profiling(*command, *twice).err
 
 
+def test_a_warning_is_in_the_table_and_in_json(profiling: Command, scores: Path, tmp_path: Path) -> None:
+    rates = "min_pass_rate: 50, warn_pass_rate: 99.5"
+    rules = a_rule_file(tmp_path, IN_RANGE.replace("max_value: 850", f"max_value: 850, {rates}"))
+
+    shown = profiling("check", scores, "--rules", rules)
+    assert shown.status == 0
+    assert "passed with a warning: below 99.5 %" in shown.out
+    assert "1 passed (warning)" in shown.out
+    (rule,) = json.loads(profiling("check", scores, "--rules", rules, "--format", "json").out)["rules"]
+    assert (rule["status"], rule["warning"]) == ("passed", True)
+
+
 def test_check_parts_failed_from_passed_rows(profiling: Command, scores: Path, tmp_path: Path) -> None:
     rules = a_rule_file(tmp_path, IN_RANGE, PRESENT)
     both = ["--failed-rows", "quarantine", "--passed-rows", "clean.parquet"]

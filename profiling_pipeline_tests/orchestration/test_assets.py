@@ -6,6 +6,7 @@ from sqlalchemy import func, select
 
 from profiling_pipeline.orchestration.metadata import ROW_COUNT
 from profiling_pipeline.orchestration.partitions import PARTITIONS
+from profiling_pipeline.rules.rule import Rule
 from profiling_pipeline.services.versions import list_versions
 from profiling_pipeline.storage.models import AccessLogRow, RuleExecutionRow, RuleVersionRow
 from profiling_pipeline_tests.orchestration.conftest import (
@@ -106,6 +107,23 @@ def test_each_dimension_has_a_check(review: Review, definitions: dg.Definitions,
     assert checks["validity"].severity is dg.AssetCheckSeverity.WARN
     assert checks["accuracy"].description == "The version has no such rule."
     assert checks["unusual_change"].description == "No verdict before 5 executions to compare with: there are 0."
+
+
+def test_a_warning_is_shown_and_fails_no_check(
+    review: Review, definitions: dg.Definitions, instance: dg.DagsterInstance
+) -> None:
+    warns = {"min_value": 300, "max_value": 850, "min_pass_rate": 90, "warn_pass_rate": 99}
+    review.approved(Rule("Score is nearly always in range", "CREDIT_SCORE", "in_range", warns))
+    result = execute(definitions, instance, "execute_rules", review.key)
+
+    shown = metadata_of(result, "rule_execution_results")
+    assert (shown["passed_rules"], shown["warned_rules"]) == (1, 1)
+    assert rows_of(shown["rules_with_results"].records)[0]["note"] == "passed with a warning: below 99 %"
+    check = checks_of(result)["validity"]
+    assert (check.passed, check.description) == (True, "0 of 1 rules do not pass. 1 pass with a warning.")
+    report = metadata_of(result, "quality_report")["report"]
+    assert "Every rule passes." in report
+    assert "## Rules that pass with a warning" in report
 
 
 def test_a_high_severity_failure_is_an_error(

@@ -14,8 +14,10 @@ from profiling_pipeline.errors import (
 )
 from profiling_pipeline.execution.samples import MASK
 from profiling_pipeline.results.outcome import ExecutionStatus, RuleOutcome
+from profiling_pipeline.rules.rule import Rule
 from profiling_pipeline.services import runs
 from profiling_pipeline.services.drafts import generate_draft
+from profiling_pipeline.services.results import phase_results
 from profiling_pipeline.services.runs import execute_version, unexecuted_versions
 from profiling_pipeline.services.users import system_user_id
 from profiling_pipeline.settings import Settings
@@ -91,12 +93,25 @@ def test_what_is_stored_of_a_failed_rule(planned: Planned, settings: Settings) -
         "observed_value": None,
         "error": None,
         "min_pass_rate": 100,
+        "warn_pass_rate": None,
         "warning": False,
     }
     samples = (row.anomaly_details or {})["failed_rows"]
     assert len(samples) == 20
     assert (samples[0]["LOAN" if "LOAN" in samples[0] else "loan"]) == 252
     assert row.executed_at is not None
+
+
+def test_a_warning_is_stored_and_read_back(planned: Planned, settings: Settings) -> None:
+    warns = {"min_value": 0, "max_value": 280, "min_pass_rate": 50, "warn_pass_rate": 99.5}
+    version_id = planned.approved((Rule("Balance is nearly always covered", "Balance", "in_range", warns),))
+    execute(planned, settings, version_id)
+
+    summary = executions(planned)[0].result_summary or {}
+    assert (summary["min_pass_rate"], summary["warn_pass_rate"], summary["warning"]) == (50, 99.5, True)
+    outcome = phase_results(planned.database, planned.phase_id).outcomes[0]
+    assert (outcome.status, outcome.is_warning) == ("passed", True)
+    assert outcome.note == "passed with a warning: below 99.5 %"
 
 
 def test_samples_are_masked_before_they_are_stored(planned: Planned, settings: Settings) -> None:

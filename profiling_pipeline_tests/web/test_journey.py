@@ -1,3 +1,4 @@
+from profiling_pipeline.rules.rule import Rule
 from profiling_pipeline.services.runs import execute_version
 from profiling_pipeline.services.versions import resolve_version
 from profiling_pipeline.settings import Settings
@@ -51,6 +52,19 @@ def test_two_people_review_a_version_which_is_executed_seen_and_revised(
     assert str(tester.page.url).endswith(str(draft_id))
     assert "2 undecided" in page, "the two that were rejected"
     assert "Overseas branches are missing." in page, "the owner's notes on the earlier version"
+
+
+def test_a_warning_is_seen_in_the_results_and_on_the_rule_s_page(
+    planned: Planned, settings: Settings, signed_in: SignedIn
+) -> None:
+    warns = {"min_value": 0, "max_value": 280, "min_pass_rate": 50, "warn_pass_rate": 99}
+    version_id = planned.approved((Rule("Balance is nearly always covered", "Balance", "in_range", warns),))
+    execute_version(planned.database, settings, version_id, run_id="run 1", executed_by_id=planned.owner, reason="test")
+    tester, rule = signed_in("Tester"), planned.rules(version_id)["Balance is nearly always covered"]
+
+    for page in (f"/versions/{version_id}/results", f"/versions/{version_id}/rules/{rule.rule_id}"):
+        assert "passed with a warning: below 99 %" in tester.open(page)
+        assert "badge warning" in tester.open(page)
 
 
 def test_a_version_is_sent_back_with_a_reason(planned: Planned, signed_in: SignedIn) -> None:

@@ -74,6 +74,7 @@ def _counts(execution: VersionExecution) -> Metadata:
         ROW_COUNT: execution.report.rows,
         "rules": len(execution.report.outcomes),
         **{f"{status}_rules": statuses[status] for status in ExecutionStatus},
+        "warned_rules": sum(outcome.is_warning for outcome in execution.report.outcomes),
         **numbers({"overall_score": scores.overall, "grade": scores.grade}),
         **numbers({f"{name}_score": score.score for name, score in scores.dimensions.items()}),
         "engine": execution.report.engine,
@@ -102,14 +103,14 @@ def _details(outcomes: Sequence[RuleOutcome]) -> Metadata:
     }
 
 
-def _worst_first(outcome: RuleOutcome) -> tuple[int, int, int, str]:
+def _worst_first(outcome: RuleOutcome) -> tuple[int, bool, int, int, str]:
     rule = outcome.rule
-    return _WORST_FIRST.index(outcome.status), -rule.severity.weight, -outcome.failed, rule.name
+    return _WORST_FIRST.index(outcome.status), not outcome.is_warning, -rule.severity.weight, -outcome.failed, rule.name
 
 
 def _row(outcome: RuleOutcome) -> tuple[object, ...]:
     rule = outcome.rule
-    note = outcome.error or ("passed with a warning" if outcome.is_warning else None)
+    note = outcome.note
     if note is None and outcome.observed is not None:
         note = f"observed {outcome.observed}"
     return (

@@ -46,7 +46,8 @@ def _report(results: VersionResults, history: Sequence[VersionRun]) -> str:
             "## Scores",
             _scores(results),
             "## Rules that do not pass",
-            _worst(results.outcomes),
+            _worst(_not_passed(results.outcomes), "Every rule passes."),
+            *_warned(results.outcomes),
             *trend,
         ]
     )
@@ -60,13 +61,18 @@ def _scores(results: VersionResults) -> str:
     return markdown_table(["Dimension", "Score", "Rules", "Not counted"], rows)
 
 
-def _worst(outcomes: Sequence[RuleOutcome]) -> str:
-    bad = sorted(_not_passed(outcomes), key=lambda o: (-o.rule.severity.weight, -o.failed, o.rule.name))
+def _warned(outcomes: Sequence[RuleOutcome]) -> list[str]:
+    warned = [outcome for outcome in outcomes if outcome.is_warning]
+    return ["## Rules that pass with a warning", _worst(warned, "")] if warned else []
+
+
+def _worst(outcomes: Sequence[RuleOutcome], otherwise: str) -> str:
+    bad = sorted(outcomes, key=lambda o: (-o.rule.severity.weight, -o.failed, o.rule.name))
     if not bad:
-        return "Every rule passes."
-    rows = [(o.rule.name, o.rule.attribute, o.rule.severity, o.failed, o.pass_rate, o.error) for o in bad[:WORST_RULES]]
+        return otherwise
+    rows = [(o.rule.name, o.rule.attribute, o.rule.severity, o.failed, o.pass_rate, o.note) for o in bad[:WORST_RULES]]
     more = f"\n\nAnd {len(bad) - WORST_RULES:,} more." if len(bad) > WORST_RULES else ""
-    return markdown_table(["Rule", "Attribute", "Severity", "Failed", "Pass rate", "Error"], rows) + more
+    return markdown_table(["Rule", "Attribute", "Severity", "Failed", "Pass rate", "Note"], rows) + more
 
 
 def _not_passed(outcomes: Sequence[RuleOutcome]) -> list[RuleOutcome]:
