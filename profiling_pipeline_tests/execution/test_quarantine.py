@@ -1,5 +1,6 @@
 """Failed and passed rows as files: all of them, each once, with the rules that they fail."""
 
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from datetime import date, datetime
@@ -151,6 +152,44 @@ def test_what_only_postgresql_can_say_is_kept_as_its_text(tmp_path: Path, server
         }
     ]
     assert failed == [dict.fromkeys(columns) | {"id": 2, "failed_rules": ["id less_than max_value=2"]}]
+
+
+GROUPS = [
+    a_rule("n", "unique"),
+    a_rule("n", "unique", **{"with": ["s"]}),
+    a_rule("s", "functional_dependency", determines="n"),
+    a_rule("s", "functional_dependency", determines="n", majority=False),
+    a_rule("n", "monotonic", direction="increasing", order_by="k"),
+    a_rule("n", "zscore_below", max_zscore=2),
+    a_rule("n", "iqr_outlier"),
+    a_rule("n", "iqr_outlier", where="s <> 'a'"),
+]
+
+
+@pytest.mark.parametrize("engine", ["csv", "duckdb", "postgres"])
+def test_rows_that_fail_in_the_light_of_others_are_shown_and_parted(
+    tmp_path: Path, engine: str, server_url: str
+) -> None:
+    columns = {"k": "integer", "n": "integer", "s": "text"}
+    rows = [(number, 900 if number == 7 else number // 2, "abc"[number % 3]) for number in range(30)]
+    opened: Callable[[], AbstractContextManager[OpenSource]] = {
+        "csv": lambda: csv_source(tmp_path, list(columns), rows),
+        "duckdb": lambda: duckdb_source(columns, rows),
+        "postgres": lambda: postgres_source(server_url, columns, rows),
+    }[engine]
+    with opened() as source:
+        outcomes = execute_rules(GROUPS, source, key_columns=["k"]).outcomes
+        failed, _ = separated(source, tmp_path, GROUPS)
+
+    assert {outcome.error for outcome in outcomes} == {None}
+    for outcome in outcomes:
+        listed = [int(row["k"]) for row in failed if outcome.rule.name in row["failed_rules"]]
+        assert len(listed) == outcome.failed > 0, outcome.rule.name
+        shown = [row["k"] for row in outcome.failed_rows]
+        assert shown == sorted(listed)[:20], outcome.rule.name
+        values = Counter(row[outcome.rule.attribute] for row in failed if outcome.rule.name in row["failed_rules"])
+        counts = [count for _, count in values.most_common(10)]
+        assert [each["count"] for each in outcome.frequent_values] == counts, outcome.rule.name
 
 
 def test_hundreds_of_rules_of_rows_and_groups(tmp_path: Path) -> None:
