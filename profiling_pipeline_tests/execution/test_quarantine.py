@@ -171,7 +171,7 @@ def test_rows_that_fail_in_the_light_of_others_are_shown_and_parted(
     tmp_path: Path, engine: str, server_url: str
 ) -> None:
     columns = {"k": "integer", "n": "integer", "s": "text"}
-    rows = [(number, 900 if number == 7 else number // 2, "abc"[number % 3]) for number in range(30)]
+    rows = [(number, 900 if number == 7 else number // 4, "abc"[number % 3]) for number in range(30)]
     opened: Callable[[], AbstractContextManager[OpenSource]] = {
         "csv": lambda: csv_source(tmp_path, list(columns), rows),
         "duckdb": lambda: duckdb_source(columns, rows),
