@@ -13,7 +13,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from profiling_pipeline.errors import SourceError
+from profiling_pipeline.errors import InvalidInputError, SourceError
 from profiling_pipeline.execution.fused import outcome_of, tested_rows
 from profiling_pipeline.execution.queries import batches_of, rows_of
 from profiling_pipeline.execution.row_files import RowFile, RowFiles, SeparatedRows, cannot_be_written
@@ -24,6 +24,8 @@ from profiling_pipeline.sources.model import ROW_NUMBER, TEXT_SUFFIX, OpenSource
 FAILED_RULES, SOURCE_ROW, SOURCE_FILE = "failed_rules", "source_row", "source_file"
 _RULES_A_MASK = 62  # bits of a signed 64-bit number that sums of powers of two can fill
 _MASK, _MARKED_ROW = "failed rules, mask ", "number of marked row"
+
+_KEEPING_ONE_ORDER = frozenset({"duckdb", "postgres", "sqlite"})  # while one query numbers their rows, once
 
 Masks = NDArray[np.int64]
 
@@ -52,7 +54,8 @@ def separate_rows(failing: Sequence[FailingRule], source: OpenSource, rows: int,
     Raises:
         SourceError: Rows were not the ones that were counted before; nothing is written.
         SourceUnavailableError: The data can no longer be read; nothing is written.
-        InvalidInputError: A file cannot be written; then there is none.
+        InvalidInputError: A file cannot be written, or the engine cannot tell which rows fail a group check; then there
+            is none.
     """
     query = _marked(failing, source)
     batches = batches_of(source, query)
@@ -97,6 +100,11 @@ def _marked(failing: Sequence[FailingRule], source: OpenSource) -> ir.Table:
     table = source.table
     is_grouped = any(isinstance(each.rule.check, GroupCheck) for each in failing)
     if is_grouped and not source.has_row_numbers:
+        if source.engine not in _KEEPING_ONE_ORDER:
+            raise InvalidInputError(
+                f"{source.name} has no order that its rows keep, so those that fail in the light of others cannot be "
+                "told from one another. Check its files instead of the table, or leave such rules (uniqueness, say) out."
+            )
         table = table.mutate(**{ROW_NUMBER: ibis.row_number()})
     by_mask: dict[str, list[ir.Value]] = {}
     groups: list[ir.Table] = []

@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
+from dataclasses import replace
 from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -16,8 +17,10 @@ from hypothesis import strategies as st
 
 from profiling_pipeline.errors import InvalidInputError, SourceError
 from profiling_pipeline.execution import quarantine
+from profiling_pipeline.execution.quarantine import named, separate_rows
 from profiling_pipeline.execution.row_files import RowFile, RowFiles
 from profiling_pipeline.execution.runner import execute_rules
+from profiling_pipeline.rules.binding import bind_rule
 from profiling_pipeline.rules.rule import Rule
 from profiling_pipeline.sources.location import FileLocation
 from profiling_pipeline.sources.model import ColumnKind, DeclaredFormat, OpenSource
@@ -284,6 +287,16 @@ def test_rows_that_differ_from_those_counted_are_not_written(tmp_path: Path, mon
         execute_rules(RULES, source, row_files=RowFiles(tmp_path / "failed"))
 
     assert list((tmp_path / "failed").iterdir()) == []
+
+
+def test_an_engine_that_keeps_no_order_is_asked_for_no_rows_of_groups(tmp_path: Path) -> None:
+    files = RowFiles(None, tmp_path / "passed.parquet")
+    with duckdb_source(LOAN_COLUMNS, LOANS) as source:
+        key = bind_rule(RULES[2], source.table, source.columns)
+        with pytest.raises(InvalidInputError, match="no order that its rows keep"):
+            separate_rows(named([(key, 2)]), replace(source, engine="pyspark"), len(LOANS), files)
+
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_targets_that_would_harm_are_refused(tmp_path: Path) -> None:
