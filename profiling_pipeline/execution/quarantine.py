@@ -103,7 +103,7 @@ def _marked(failing: Sequence[FailingRule], source: OpenSource) -> ir.Table:
         if source.engine not in _KEEPING_ONE_ORDER:
             raise InvalidInputError(
                 f"{source.name} has no order that its rows keep, so those that fail in the light of others cannot be "
-                "told from one another. Check its files instead of the table, or leave such rules (uniqueness, say) out."
+                "told from one another. Check its files instead, or leave such rules (uniqueness, say) out."
             )
         table = table.mutate(**{ROW_NUMBER: ibis.row_number()})
     by_mask: dict[str, list[ir.Value]] = {}
