@@ -13,7 +13,7 @@ from profiling_pipeline.execution.by_value import OCCURRENCES, columns_of_few_va
 from profiling_pipeline.execution.queries import rows_of
 from profiling_pipeline.rules.binding import BoundRule
 from profiling_pipeline.rules.checks.base import FigureCheck, RowCheck
-from profiling_pipeline.sources.model import OpenSource, with_texts
+from profiling_pipeline.sources.model import ROW_NUMBER, OpenSource, with_texts
 
 _ROWS = "rows"
 
@@ -54,9 +54,14 @@ def count_fused(rules: Sequence[BoundRule], source: OpenSource) -> tuple[int, li
     return rows, [counts[number] for number in range(len(rules))]
 
 
-def tested_rows(rule: BoundRule, table: ir.Table) -> ir.Table:
-    """Return the rows that the rule's `where` lets through."""
-    return table if rule.where is None else table.filter(rule.where)
+def tested_rows(rule: BoundRule, table: ir.Table, *further: str) -> ir.Table:
+    """Return the rows that the rule's `where` lets through, with the columns that it reads, and some further ones.
+
+    Of hundreds of columns each would stand in every step of a group check's query: its compilation would take seconds.
+    """
+    rows = table if rule.where is None else table.filter(rule.where)
+    numbers = [ROW_NUMBER] if ROW_NUMBER in table.columns else []
+    return rows.select(*numbers, *with_texts([*further, *rule.columns_read], table))
 
 
 def outcome_of(rule: BoundRule, check: RowCheck, table: ir.Table) -> ir.BooleanValue:

@@ -158,7 +158,8 @@ def _failing(rule: BoundRule, source: OpenSource, sampling: Sampling) -> ir.Tabl
     """Return the failing rows with the columns that are shown."""
     columns = [*_numbered(source), *with_texts([*sampling.key_columns, *rule.columns_read], source.table)]
     if isinstance(rule.check, GroupCheck):
-        return rule.check.failing(tested_rows(rule, source.table), rule.column).select(columns)
+        rows = tested_rows(rule, source.table, *sampling.key_columns)
+        return rule.check.failing(rows, rule.column).select(columns)
     if isinstance(rule.check, RowCheck):
         judged = source.table.select(*columns, outcome=outcome_of(rule, rule.check, source.table))
         return judged.filter(~judged.outcome)

@@ -60,8 +60,8 @@ def _compiled(case: GroupCase, table: ibis.Table, engine: str) -> tuple[str, str
     """Return SQL of the counts and of the failing rows."""
     bound = bind_rule(Rule(case.check, case.column, case.check, case.parameters), table, COLUMNS)
     assert isinstance(bound.check, GroupCheck)
-    rows = tested_rows(bound, table)
+    rows = tested_rows(bound, table, "id")
     failing = bound.check.failing(rows, bound.column)
-    assert failing.columns == table.columns
+    assert failing.columns == rows.columns
     counts = bound.check.tested(rows, bound.column)
     return ibis.to_sql(counts, dialect=engine), ibis.to_sql(failing.select("id").order_by("id"), dialect=engine)
