@@ -85,8 +85,8 @@ def check(
 ) -> None:
     """Check a file against a rule file.
 
-    Exit status: 0 every rule passed or was skipped, 1 a rule failed, 2 the rules or the data cannot be used; then no
-    files of rows are written.
+    Exit status: 0 every rule passed or was skipped, 1 a rule failed, 2 rules or data cannot be used and no rows are
+    written.
     """
     from profiling_pipeline.cli.tables import print_report, print_separated
     from profiling_pipeline.execution.row_files import RowFiles

@@ -31,7 +31,7 @@ Masks = NDArray[np.int64]
 
 
 @dataclass(frozen=True)
-class FailingRule:
+class NamedRule:
     """A rule that rows fail, the name that its rows give it, and how many there are."""
 
     rule: BoundRule
@@ -39,7 +39,7 @@ class FailingRule:
     failed: int
 
 
-def separate_rows(failing: Sequence[FailingRule], source: OpenSource, rows: int, files: RowFiles) -> SeparatedRows:
+def separate_rows(failing: Sequence[NamedRule], source: OpenSource, rows: int, files: RowFiles) -> SeparatedRows:
     """Write the rows that fail a rule, with the rules' names, and the rows that fail none.
 
     Files appear when both are complete and agree with what was counted. Text files give their text as it is written,
@@ -82,11 +82,11 @@ def separate_rows(failing: Sequence[FailingRule], source: OpenSource, rows: int,
     return SeparatedRows(sorter.failed_rows, sorter.passed_rows, files.failed, files.passed)
 
 
-def named(failing: Sequence[tuple[BoundRule, int]]) -> list[FailingRule]:
+def named(failing: Sequence[tuple[BoundRule, int]]) -> list[NamedRule]:
     """Name rules as their rows list them: by their name, with the attribute where the name is not theirs alone."""
     names = Counter(bound.rule.name for bound, _ in failing)
     return [
-        FailingRule(
+        NamedRule(
             bound,
             bound.rule.name if names[bound.rule.name] == 1 else f"{bound.rule.name} ({bound.rule.attribute})",
             failed,
@@ -95,7 +95,7 @@ def named(failing: Sequence[tuple[BoundRule, int]]) -> list[FailingRule]:
     ]
 
 
-def _marked(failing: Sequence[FailingRule], source: OpenSource) -> ir.Table:
+def _marked(failing: Sequence[NamedRule], source: OpenSource) -> ir.Table:
     """Return all rows as the source has them, with one bit set for each rule that a row fails."""
     table = source.table
     is_grouped = any(isinstance(each.rule.check, GroupCheck) for each in failing)
@@ -197,7 +197,7 @@ class _Sorter:
 
     def __init__(
         self,
-        failing: Sequence[FailingRule],
+        failing: Sequence[NamedRule],
         source: OpenSource,
         masks: Sequence[str],
         places: Sequence[str],
@@ -279,7 +279,7 @@ def _written(files: RowFiles) -> Iterator[None]:
         raise cannot_be_written(target if target else Path(), error) from error
 
 
-def _require_agreement(failing: Sequence[FailingRule], sorter: _Sorter, rows: int, source: OpenSource) -> None:
+def _require_agreement(failing: Sequence[NamedRule], sorter: _Sorter, rows: int, source: OpenSource) -> None:
     """Make sure that the rows which were written are the ones that were counted."""
     read = sorter.failed_rows + sorter.passed_rows
     if read != rows:
