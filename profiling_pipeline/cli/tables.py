@@ -119,6 +119,13 @@ def _print_samples(outcome: RuleOutcome) -> None:
         [f"#{name}" if name == "row" else name for name in names],
         [[_short(row[name]) for name in names] for row in outcome.failed_rows[:SHOWN_SAMPLES]],
     )
+    more = len(outcome.failed_rows) - SHOWN_SAMPLES
+    if more > 0:
+        say(f"[dim]{more:,} more are in the output of --format json.[/]")
+    repeated = [each for each in outcome.frequent_values if each["count"] > 1][:SHOWN_SAMPLES]
+    if repeated:
+        values = ", ".join(f"{escape(_short(each['value']) or 'no value')} ({each['count']:,})" for each in repeated)
+        say(f"Most frequent: {values}")
 
 
 def _profile_row(column: "ColumnProfile") -> tuple[Any, ...]:

@@ -177,6 +177,18 @@ def test_a_warning_is_in_the_table_and_in_json(profiling: Command, scores: Path,
     assert (rule["status"], rule["warning"]) == ("passed", True)
 
 
+def test_the_table_shows_the_first_failed_rows_and_the_most_frequent_values(profiling: Command, tmp_path: Path) -> None:
+    path = tmp_path / "states.csv"
+    path.write_text("state\n" + "ZZ\n" * 6 + "[bold]\n" * 2 + "CA\n" * 30)
+    rules = a_rule_file(tmp_path, "{name: State, attribute: state, check: isin, parameters: {allowed_values: [CA]}}")
+
+    shown = profiling("check", path, "--rules", rules).out
+
+    assert "State: 8 rows fail" in shown
+    assert "3 more are in the output of --format json." in shown
+    assert "Most frequent: ZZ (6), [bold] (2)" in shown
+
+
 def test_check_parts_failed_from_passed_rows(profiling: Command, scores: Path, tmp_path: Path) -> None:
     rules = a_rule_file(tmp_path, IN_RANGE, PRESENT)
     both = ["--failed-rows", "quarantine", "--passed-rows", "clean.parquet"]
