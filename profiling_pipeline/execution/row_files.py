@@ -35,13 +35,13 @@ class RowFiles:
             data: The file, folder or pattern that is read, none of which may be written over.
 
         Raises:
-            InvalidInputError: A target exists, is a folder, lies where the data lie, or is the other target.
+            InvalidInputError: A target exists, is a folder, or lies where the data lie or the other target goes.
         """
         if self.failed_folder and self.failed_folder.exists() and not self.failed_folder.is_dir():
             raise InvalidInputError(f"{self.failed_folder} is a file. Name a folder for the failed rows.")
-        if self.failed and self.passed and self.failed.resolve() == self.passed.resolve():
+        if self.failed_folder and self.passed and self.passed.resolve().is_relative_to(self.failed_folder.resolve()):
             raise InvalidInputError(
-                f"{self.passed} is where the failed rows go. Name another file for the passed rows."
+                f"{self.passed} lies where the failed rows go. Name a place outside of that folder."
             )
         for target in (self.failed, self.passed):
             if target is not None:

@@ -311,7 +311,7 @@ def test_targets_that_would_harm_are_refused(tmp_path: Path) -> None:
         (RowFiles(data), data, "is a file"),
         (RowFiles(None, data, overwrite=True), data, "belongs to the data"),
         (RowFiles(None, folder / "clean.parquet"), folder, "belongs to the data"),
-        (RowFiles(other, other / "failed_rows.parquet"), data, "where the failed rows go"),
+        (RowFiles(other, other / "failed_rows.parquet"), data, "lies where the failed rows go"),
     ]:
         with pytest.raises(InvalidInputError, match=words):
             files.require_free(read)
