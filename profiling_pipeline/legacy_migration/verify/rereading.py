@@ -47,10 +47,12 @@ def check_rereading(session: LegacySession) -> list[Check]:
             reading=reading(table, RESULT_COLUMNS, session.zone), type=sql.SQL(table.key_type)
         )
         for key, rule_id in session.rows(_SAMPLE, {"table_id": table.table_id, "samples": _SAMPLES}):
-            executed_at, passed, failed = session.rows(original, {"key": key})[0]
-            expected = f"{executed_at.isoformat()}: {passed} passed, {failed} failed"
-            found = expected if expected in _history(session, rule_id) else "not in the history of its rule"
-            checks.append(Check("services", f"{table.name} {key}", expected, found))
+            expected = [
+                f"{executed_at.isoformat()}: {passed} passed, {failed} failed"
+                for executed_at, passed, failed in session.rows(original, {"key": key})
+            ]
+            found = [result for result in expected if result in _history(session, rule_id)]
+            checks.append(Check("services", f"{table.name} {key}", str(expected), str(found)))
     return checks
 
 
