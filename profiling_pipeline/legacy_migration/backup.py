@@ -84,7 +84,8 @@ def _program(server_major: int) -> tuple[str, str]:
     for candidate in (str(PROGRAMS / "pg_dump"), shutil.which("pg_dump")):
         if candidate is None or not Path(candidate).exists():
             continue
-        text = subprocess.run([candidate, "--version"], capture_output=True, text=True, check=False).stdout.strip()  # noqa: S603
+        command = [candidate, "--version"]
+        text = subprocess.run(command, capture_output=True, text=True, check=False).stdout.strip()  # noqa: S603
         version = re.search(r"(\d+)(\.\d+)?", text)
         if version and int(version[1]) >= server_major:
             return candidate, text

@@ -79,7 +79,8 @@ def migrate(
         move_aside(session)
         _settle(session)
         session.system_user_id = _system_user(session)
-        build_lookups(session)
+        with session.transaction():
+            build_lookups(session)
         for step in _STEPS:
             step(session)
         return _finish(session)

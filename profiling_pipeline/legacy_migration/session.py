@@ -13,6 +13,7 @@ from psycopg.types.json import Jsonb
 from sqlalchemy import Connection
 
 from profiling_pipeline.errors import ConflictError, DatabaseSchemaError, DatabaseUnavailableError
+from profiling_pipeline.legacy_migration import functions
 from profiling_pipeline.legacy_migration.catalogue import Kind
 from profiling_pipeline.legacy_migration.found import ARCHIVE, FoundTable, find_tables
 from profiling_pipeline.storage.database import Database, describe_server, first_line
@@ -20,7 +21,6 @@ from profiling_pipeline.storage.database import Database, describe_server, first
 # Any number that no other program takes.
 _LOCK = 1_431_655_765
 _LONGEST_WAIT_SECONDS = 30
-ROWS_AT_ONCE = 100_000
 
 Progress = Callable[[str, int, int], None]
 Statement = str | sql.SQL | sql.Composed
@@ -33,88 +33,6 @@ _SETTINGS = (
     "SET jit = off",
     "SET lock_timeout = '30s'",
 )
-# A UUID of version 8 from a kind and a key, the same for ever: so a second migration makes the same rows.
-_NEW_ID = """
-CREATE OR REPLACE FUNCTION pg_temp.new_id(kind text, key text) RETURNS uuid LANGUAGE sql STABLE AS $$
-    SELECT overlay(overlay(left(encode(sha256(convert_to(kind || chr(31) || key, 'UTF8')), 'hex'), 32)
-        placing '8' from 13) placing '8' from 17)::uuid
-$$
-"""
-# What looks like JSON is taken for it: for the bulk, which is done again with care where that is wrong.
-_AS_JSON_AT_ONCE = """
-CREATE OR REPLACE FUNCTION pg_temp.as_json(value text) RETURNS jsonb LANGUAGE sql STABLE AS $$
-    SELECT CASE left(ltrim(value, E' \\n\\r\\t'), 1) WHEN '{' THEN value::jsonb WHEN '[' THEN value::jsonb
-        WHEN '"' THEN (value::jsonb #>> '{}')::jsonb
-        ELSE CASE WHEN value ~ '^(-?[0-9]|true$|false$)' THEN value::jsonb END END
-$$
-"""
-# Statement by statement, for a planner that knows the value may work out a cast in a branch that is never taken.
-_AS_JSON = """
-CREATE OR REPLACE FUNCTION pg_temp.as_json(value text) RETURNS jsonb LANGUAGE plpgsql STABLE AS $$
-DECLARE
-    found jsonb;
-BEGIN
-    IF value IS NULL OR NOT pg_input_is_valid(value, 'jsonb') THEN
-        RETURN NULL;
-    END IF;
-    found := nullif(value::jsonb, 'null');
-    IF jsonb_typeof(found) = 'string' AND pg_input_is_valid(found #>> '{}', 'jsonb') THEN
-        RETURN (found #>> '{}')::jsonb;
-    END IF;
-    RETURN found;
-END
-$$
-"""
-_AS_JSON_BEFORE_16 = """
-CREATE OR REPLACE FUNCTION pg_temp.as_json(value text) RETURNS jsonb LANGUAGE plpgsql STABLE AS $$
-DECLARE
-    found jsonb;
-BEGIN
-    found := nullif(value::jsonb, 'null');
-    IF jsonb_typeof(found) = 'string' THEN
-        BEGIN
-            RETURN (found #>> '{}')::jsonb;
-        EXCEPTION WHEN data_exception THEN
-            RETURN found;
-        END;
-    END IF;
-    RETURN found;
-EXCEPTION WHEN data_exception THEN
-    RETURN NULL;
-END
-$$
-"""
-
-# As `results.outcome.pass_rate`: with two decimals, never 100.00 with a failure and never 0.00 with a pass.
-_RATE = """
-CREATE OR REPLACE FUNCTION pg_temp.pass_rate(passed bigint, failed bigint) RETURNS numeric LANGUAGE sql IMMUTABLE AS $$
-    SELECT CASE WHEN passed + failed > 0 THEN greatest(
-        least(round(100.0 * passed / (passed + failed), 2), CASE WHEN failed > 0 THEN 99.99 ELSE 100 END),
-        CASE WHEN passed > 0 THEN 0.01 ELSE 0 END) END
-$$
-"""
-# Words of the earlier system, and the nearest of this one's.
-_WORDS = """
-CREATE OR REPLACE FUNCTION pg_temp.decision(word text) RETURNS text LANGUAGE sql IMMUTABLE AS $$
-    SELECT CASE lower(word) WHEN 'approve' THEN 'approve' WHEN 'approved' THEN 'approve' WHEN 'reject' THEN 'reject'
-        WHEN 'rejected' THEN 'reject' WHEN 'request_changes' THEN 'request_changes'
-        WHEN 'needs_revision' THEN 'request_changes' END
-$$;
-CREATE OR REPLACE FUNCTION pg_temp.severity(word text) RETURNS text LANGUAGE sql IMMUTABLE AS $$
-    SELECT CASE lower(word) WHEN 'low' THEN 'low' WHEN 'info' THEN 'low' WHEN 'high' THEN 'high'
-        WHEN 'critical' THEN 'high'
-        WHEN 'error' THEN 'high' ELSE 'medium' END
-$$;
-CREATE OR REPLACE FUNCTION pg_temp.dimension(word text) RETURNS text LANGUAGE sql IMMUTABLE AS $$
-    SELECT CASE WHEN lower(word) IN ('completeness', 'validity', 'accuracy', 'consistency', 'uniqueness')
-        THEN lower(word)
-        WHEN lower(word) IN ('not_null', 'null', 'mandatory') THEN 'completeness'
-        WHEN lower(word) IN ('unique', 'duplicate') THEN 'uniqueness'
-        WHEN lower(word) IN ('anomaly', 'outlier', 'distribution') THEN 'accuracy'
-        WHEN lower(word) IN ('referential', 'cross_field', 'relationship') THEN 'consistency'
-        ELSE 'validity' END
-$$
-"""
 
 
 @dataclass
@@ -154,7 +72,7 @@ class LegacySession:
     @property
     def careful_json(self) -> str:
         """Statement that makes `as_json` take anything; what is no JSON becomes null."""
-        return _AS_JSON if self.raw.info.server_version >= 160000 else _AS_JSON_BEFORE_16
+        return functions.AS_JSON if self.raw.info.server_version >= 160000 else functions.AS_JSON_BEFORE_16
 
     def of_kind(self, *kinds: Kind) -> list[FoundTable]:
         """Return the archived tables of these kinds."""
@@ -186,55 +104,11 @@ class LegacySession:
                 return
             step = Step(name)
             yield step
-            self._write(step, finished=True)
+            self.write(step, finished=True)
         self.report(name, step.rows, step.rows)
 
-    def batches(self, name: str, table: FoundTable, run: Callable[[Mapping[str, Any]], int]) -> None:
-        """Run a step over a table in pieces, each in a transaction of its own; `run` gets the bounds of its keys."""
-        with self.transaction():
-            if self.finished_at(name) is not None:
-                return
-            found = self.rows(
-                "SELECT last_key, row_count FROM legacy_migration_steps WHERE step = %(step)s", {"step": name}
-            )
-            step = Step(name, *(found[0] if found else ()))
-            bounds = self._bounds(table, step.last_key)
-            total = self.rows(sql.SQL("SELECT count(*) FROM {}").format(table.identifier))[0][0]
-        for position, high in enumerate(bounds):
-            is_last = position == len(bounds) - 1
-            piece = {"low": step.last_key, "high": None if is_last else high}
-            try:
-                rows = self._run_piece(step, run, piece, is_last=is_last, json=_AS_JSON_AT_ONCE)
-            except psycopg.DataError:  # something only looks like JSON
-                rows = self._run_piece(step, run, piece, is_last=is_last, json=self.careful_json)
-            step.rows, step.last_key = step.rows + rows, high
-            self.report(name, step.rows, total)
-
-    def _run_piece(
-        self,
-        step: Step,
-        run: Callable[[Mapping[str, Any]], int],
-        piece: Mapping[str, Any],
-        *,
-        is_last: bool,
-        json: str,
-    ) -> int:
-        with self.transaction():
-            self.execute(json)
-            rows = run(piece)
-            self.execute(self.careful_json)
-            self._write(Step(step.name, piece["high"], step.rows + rows), finished=is_last)
-        return rows
-
-    def _bounds(self, table: FoundTable, after: str | None) -> list[str | None]:
-        """Return the last key of each piece of the table, None for the one that ends the table."""
-        query = sql.SQL(
-            "SELECT k::text FROM (SELECT {key} AS k, row_number() OVER (ORDER BY {key}) AS n FROM {table} "
-            "WHERE %(after)s::{type} IS NULL OR {key} > %(after)s::{type}) numbered WHERE n %% %(size)s = 0 ORDER BY k"
-        ).format(key=table.key_value, table=table.identifier, type=sql.SQL(table.key_type))
-        return [row[0] for row in self.rows(query, {"after": after, "size": ROWS_AT_ONCE})] + [None]
-
-    def _write(self, step: Step, *, finished: bool) -> None:
+    def write(self, step: Step, *, finished: bool) -> None:
+        """Write down how far a step is."""
         self.execute(
             "INSERT INTO legacy_migration_steps (step, row_count, last_key, finished_at) "
             "VALUES (%(step)s, %(rows)s, %(last)s, CASE WHEN %(finished)s THEN clock_timestamp() END) "
@@ -242,6 +116,23 @@ class LegacySession:
             "finished_at = excluded.finished_at",
             {"step": step.name, "rows": step.rows, "last": step.last_key, "finished": finished},
         )
+
+    @contextmanager
+    def worker(self) -> Iterator["LegacySession"]:
+        """Open a further session for a part of a step; the next migration waits until it has ended, too."""
+        with _explained(self.database), self.database.engine.connect() as connection:
+            connection.detach()
+            worker = LegacySession(self.database, connection, self.zone, self.report)
+            worker.tables, worker.system_user_id = self.tables, self.system_user_id
+            with worker.transaction():
+                _prepare(worker)
+                worker.execute("SELECT pg_advisory_lock_shared(%(lock)s, hashtext(%(schema)s))", worker.worker_lock)
+            yield worker
+
+    @property
+    def worker_lock(self) -> Mapping[str, Any]:
+        """What workers hold, each with the others."""
+        return {"lock": _LOCK + 1, "schema": self.database.schema}
 
     def record(self, step: str, detail: Mapping[str, Any]) -> None:
         """Write down a fact about the migration, in place of an earlier one of this name."""
@@ -267,8 +158,11 @@ def legacy_session(
         session = LegacySession(database, connection, zone, progress)
         with session.transaction():
             _prepare(session)
-        lock = {"lock": _LOCK, "schema": database.schema}
-        _wait_for_lock(session, lock)
+        _wait_for_lock(session, {"lock": _LOCK, "schema": database.schema})
+        # Workers of a migration that was killed may still be at their last statement.
+        _wait_for_lock(session, session.worker_lock)
+        with session.transaction():
+            session.execute("SELECT pg_advisory_unlock(%(lock)s, hashtext(%(schema)s))", session.worker_lock)
         yield session
 
 
@@ -297,12 +191,8 @@ def _explained(database: Database) -> Iterator[None]:
 
 
 def _prepare(session: LegacySession) -> None:
-    for setting in _SETTINGS:
-        session.execute(setting)
-    session.execute(_NEW_ID)
-    session.execute(_RATE)
-    session.execute(_WORDS)
-    session.execute(session.careful_json)
+    for statement in (*_SETTINGS, functions.NEW_ID, functions.RATE, functions.WORDS, session.careful_json):
+        session.execute(statement)
 
 
 def _wait_for_lock(session: LegacySession, lock: Mapping[str, Any]) -> None:

@@ -30,13 +30,13 @@ ON CONFLICT DO NOTHING
 # An attribute's column as planning names it, and the number of the set of columns of its plan.
 _COLUMNS = r"""
 CREATE TEMP TABLE IF NOT EXISTS legacy_columns (
-    attribute_id integer PRIMARY KEY, column_name text, columns_id integer);
+    attribute_id integer PRIMARY KEY, column_name text, columns_id integer, source_field text, pde_code text);
 CREATE TEMP TABLE IF NOT EXISTS legacy_column_sets (columns_id integer PRIMARY KEY, columns text[]);
 TRUNCATE pg_temp.legacy_columns, pg_temp.legacy_column_sets;
 INSERT INTO legacy_columns
 SELECT DISTINCT ON (a.id) a.id,
     coalesce(nullif(a.source_column, ''), substring(m.source_field FROM '[^.]+$'), nullif(m.pde_code, '')),
-    coalesce(a.phase_id, 0)
+    coalesce(a.phase_id, 0), m.source_field, m.pde_code
 FROM cycle_report_planning_attributes a
 LEFT JOIN cycle_report_planning_pde_mappings m ON m.attribute_id = a.id
 ORDER BY a.id, m.id DESC;
@@ -89,14 +89,13 @@ WHERE attrelid = to_regclass('universal_assignments') AND attname IN (
 
 
 def build_lookups(session: LegacySession) -> None:
-    """Build the session's temporary tables, in one transaction."""
-    with session.transaction():
-        session.execute(_PHASES)
-        for table in session.of_kind(Kind.PHASES):
-            session.execute(sql.SQL(_INTEGER_AGE_PHASES).format(table=table.identifier))
-        session.execute(_COLUMNS)
-        session.execute(_JOIN_EQUAL_SETS)
-        session.execute(_RULE_PLACES)
+    """Build the session's temporary tables, in the current transaction."""
+    session.execute(_PHASES)
+    for table in session.of_kind(Kind.PHASES):
+        session.execute(sql.SQL(_INTEGER_AGE_PHASES).format(table=table.identifier))
+    session.execute(_COLUMNS)
+    session.execute(_JOIN_EQUAL_SETS)
+    session.execute(_RULE_PLACES)
 
 
 def build_evidence(session: LegacySession) -> None:

@@ -4,10 +4,15 @@ Both say how many values an attribute had and how many were missing: that is wha
 become executions of such a rule, undecided, in the version of their job or in the phase's reconstructed draft.
 """
 
+from collections.abc import Mapping
+from functools import partial
+from typing import Any
+
 from psycopg import sql
 
 from profiling_pipeline.legacy_migration.catalogue import Kind
 from profiling_pipeline.legacy_migration.found import FoundTable
+from profiling_pipeline.legacy_migration.pieces import in_pieces
 from profiling_pipeline.legacy_migration.reading import LOCAL, Column, integer, moment, number, original, reading, text
 from profiling_pipeline.legacy_migration.session import LegacySession
 from profiling_pipeline.legacy_migration.steps.versions import ensure_reconstructed
@@ -165,13 +170,13 @@ def migrate_profiles(session: LegacySession) -> None:
             original=original(table),
             values=sql.SQL(_VALUES),
         )
-        session.batches(
-            name,
-            table,
-            lambda bounds, statement=statement, parameters=parameters: session.execute(  # type: ignore[misc]
-                statement, {**bounds, **parameters}
-            ),
-        )
+        in_pieces(session, name, table, partial(_migrate, statement, parameters))
+
+
+def _migrate(
+    statement: sql.Composed, parameters: Mapping[str, Any], session: LegacySession, bounds: Mapping[str, Any]
+) -> int:
+    return session.execute(statement, {**bounds, **parameters})
 
 
 def _placed(session: LegacySession, table: FoundTable, *, bounded: bool) -> sql.Composed:

@@ -5,10 +5,15 @@ success that tested nothing is skipped, or an error where the row shows that not
 told apart by time: a pause of more than ten seconds in a phase ends one.
 """
 
+from collections.abc import Mapping
+from functools import partial
+from typing import Any
+
 from psycopg import sql
 
 from profiling_pipeline.legacy_migration.catalogue import Kind
 from profiling_pipeline.legacy_migration.found import FoundTable
+from profiling_pipeline.legacy_migration.pieces import in_pieces
 from profiling_pipeline.legacy_migration.reading import (
     LOCAL,
     flag,
@@ -21,6 +26,7 @@ from profiling_pipeline.legacy_migration.reading import (
     text,
 )
 from profiling_pipeline.legacy_migration.session import LegacySession
+from profiling_pipeline.legacy_migration.steps.lookups import build_lookups
 from profiling_pipeline.legacy_migration.steps.rebuilt import load_rebuilt, rule_reference
 
 _PAUSE = "10 seconds"
@@ -50,10 +56,12 @@ RESULT_COLUMNS = {
     "updated_at": moment(zone=LOCAL),
     "updated_by_id": integer(),
 }
-# `run_starts` holds the first moment of each run of a phase; `repeats` the results of a rule that its run has already.
+# `run_starts` holds the first moment of each run of a phase, and its number; `repeats` the results of a rule that
+# its run has already.
 _RUNS = """
 CREATE TEMP TABLE run_starts AS
-SELECT phase_id, executed_at AS started_at FROM (
+SELECT phase_id, executed_at AS started_at, row_number() OVER (PARTITION BY phase_id ORDER BY executed_at) AS number
+FROM (
     SELECT phase_id, executed_at, lag(executed_at) OVER (PARTITION BY phase_id ORDER BY executed_at) AS before
     FROM {reading} s
 ) moments
@@ -62,17 +70,19 @@ CREATE INDEX ON run_starts (phase_id, started_at);
 ANALYZE run_starts
 """
 _RUN_OF = """
-(SELECT r.started_at FROM run_starts r
+(SELECT r.number FROM run_starts r
  WHERE r.phase_id = s.phase_id AND r.started_at <= s.executed_at ORDER BY r.started_at DESC LIMIT 1)
 """
 # `OFFSET 0` keeps each stage a stage of its own, so that nothing is worked out twice, without storing its wide rows.
 _MIGRATE = """
 WITH found AS (
     SELECT s.*, p.phase_id AS placed_phase, pg_temp.as_json(s.result_details) AS details,
-        a.information_security_classification::text IN ('Public', 'Internal') AS is_shown, {run_of} AS run_started_at
+        a.information_security_classification::text IN ('Public', 'Internal') AS is_shown, {run_of} AS run_number,
+        c.source_field AS planned_field, c.pde_code AS planned_code
     FROM {reading} s
     LEFT JOIN legacy_phases p ON p.space = {space} AND p.legacy_id = s.phase_id
     LEFT JOIN cycle_report_planning_attributes a ON a.id = s.attribute_id
+    LEFT JOIN legacy_columns c ON c.attribute_id = s.attribute_id
     OFFSET 0
 ), unpacked AS (
     SELECT s.*, s.details -> 'metadata' ->> 'rule_code_executed' AS executed_text,
@@ -127,9 +137,7 @@ WITH found AS (
 ), final AS MATERIALIZED (
     SELECT f.legacy_key, f.legacy_place, f.problem, f.new_rule_id, f.status, f.executed_at, f.passed, f.failed, f.rate,
         pg_temp.new_id('execution', {table_name} || ':' || f.legacy_key) AS new_execution_id,
-        'legacy:' || f.placed_phase || ':'
-            || coalesce(to_char(f.run_started_at AT TIME ZONE 'UTC', 'YYYYMMDD"T"HH24MISS.US'), '?')
-            || coalesce('#' || d.place, '') AS run,
+        'legacy:' || f.phase_id || ':' || coalesce(f.run_number::text, '?') || coalesce('#' || d.place, '') AS run,
         CASE WHEN f.execution_time_ms >= 0 THEN f.execution_time_ms END AS time_ms,
         jsonb_build_object('dimension', f.dimension, 'score', f.rate,
             'weight', CASE f.rule_severity WHEN 'high' THEN 3 WHEN 'medium' THEN 2 ELSE 1 END) AS scores,
@@ -143,10 +151,15 @@ WITH found AS (
             'reported', nullif(CASE WHEN jsonb_typeof(f.result_summary) = 'object' THEN f.result_summary ELSE '{{}}' END
                 || CASE WHEN f.quality_impact IS NULL THEN '{{}}'
                     ELSE jsonb_build_object('quality_impact', f.quality_impact) END, '{{}}'),
-            'statistics', nullif(f.details -> 'statistical_summary', '{{}}'),
-            'data_shape', f.data_shape, 'source_field', f.details ->> 'source_field',
-            'source_type', f.details ->> 'source_type', 'pde_code', f.details ->> 'pde_code',
-            'mode', f.details ->> 'execution_mode', 'other_rule_text', f.other_text,
+            'statistics', CASE WHEN f.is_shown THEN nullif(f.details -> 'statistical_summary', '{{}}') END,
+            'data_shape', CASE WHEN f.data_shape !~ '^[0-9]{{1,15}} rows x [0-9]{{1,9}} columns$' THEN f.data_shape END,
+            'columns', CASE WHEN f.data_shape ~ '^[0-9]{{1,15}} rows x [0-9]{{1,9}} columns$'
+                THEN split_part(f.data_shape, ' ', 4)::integer END,
+            'source_type', f.details ->> 'source_type',
+            -- What planning says is not repeated.
+            'source_field', nullif(f.details ->> 'source_field', f.planned_field),
+            'pde_code', nullif(f.details ->> 'pde_code', f.planned_code),
+            'mode', nullif(f.details ->> 'execution_mode', 'real'), 'other_rule_text', f.other_text,
             'details', CASE WHEN f.details IS NULL AND f.error IS DISTINCT FROM f.result_details THEN f.result_details
                 WHEN jsonb_typeof(f.details) <> 'object' THEN f.details::text
                 WHEN f.details - {known} <> '{{}}' THEN (f.details - {known})::text END)) AS summary,
@@ -174,6 +187,8 @@ WITH found AS (
             'failed_records_withheld', CASE WHEN f.failed_records <> '[]' AND NOT f.shows_samples THEN
                 CASE jsonb_typeof(f.failed_records) WHEN 'array' THEN jsonb_array_length(f.failed_records)
                     ELSE 1 END END,
+            'statistics_withheld', CASE WHEN f.is_shown IS NOT TRUE
+                AND jsonb_strip_nulls(f.details -> 'statistical_summary') <> '{{}}' THEN true END,
             'updated_at', CASE WHEN f.updated_at <> f.created_at THEN f.updated_at END,
             'updated_by_id', CASE WHEN f.updated_by_id <> f.created_by_id THEN f.updated_by_id END,
             'created_by_id', CASE WHEN u.user_id IS NULL THEN f.created_by_id END,
@@ -215,21 +230,18 @@ _MOMENTS = {name: RESULT_COLUMNS[name] for name in ("phase_id", "rule_id", "exec
 def migrate_results(session: LegacySession) -> None:
     """Migrate the rows of all tables of results, a piece at a time."""
     for table in session.of_kind(Kind.RESULTS):
-        name = f"results of {table.name}"
-        with session.transaction():
-            if session.finished_at(name) is not None:
-                continue
-            load_rebuilt(session)
-            _tell_runs_apart(session, table)
-        statement = _statement(session, table)
-        parameters = {"system": session.system_user_id, "table_id": table.table_id}
-        session.batches(
-            name,
-            table,
-            lambda bounds, statement=statement, parameters=parameters: session.execute(  # type: ignore[misc]
-                statement, {**bounds, **parameters}
-            ),
-        )
+        run = partial(_migrate, _statement(session, table), table.table_id)
+        in_pieces(session, f"results of {table.name}", table, run, partial(_prepare, table))
+
+
+def _migrate(statement: sql.Composed, table_id: int, session: LegacySession, bounds: Mapping[str, Any]) -> int:
+    return session.execute(statement, {**bounds, "system": session.system_user_id, "table_id": table_id})
+
+
+def _prepare(table: FoundTable, session: LegacySession) -> None:
+    build_lookups(session)
+    load_rebuilt(session)
+    _tell_runs_apart(session, table)
 
 
 def _tell_runs_apart(session: LegacySession, table: FoundTable) -> None:

@@ -5,10 +5,15 @@ phase, what was replaced into a superseded version of its number. The one approv
 the tester's; the report owner's is still to come.
 """
 
+from collections.abc import Mapping
+from functools import partial
+from typing import Any
+
 from psycopg import sql
 
 from profiling_pipeline.legacy_migration.catalogue import Kind
 from profiling_pipeline.legacy_migration.found import FoundTable
+from profiling_pipeline.legacy_migration.pieces import in_pieces
 from profiling_pipeline.legacy_migration.reading import (
     LOCAL,
     Column,
@@ -219,13 +224,11 @@ def migrate_rules(session: LegacySession) -> None:
         translate_texts(session, texts)
     for table in tables:
         statement = _statement(session, table)
-        session.batches(
-            _step(table),
-            table,
-            lambda bounds, statement=statement: session.execute(  # type: ignore[misc]
-                statement, {**bounds, "system": session.system_user_id}
-            ),
-        )
+        in_pieces(session, _step(table), table, partial(_migrate, statement))
+
+
+def _migrate(statement: sql.Composed, session: LegacySession, bounds: Mapping[str, Any]) -> int:
+    return session.execute(statement, {**bounds, "system": session.system_user_id})
 
 
 def _step(table: FoundTable) -> str:

@@ -51,8 +51,8 @@ def check_rereading(session: LegacySession) -> list[Check]:
                 f"{executed_at.isoformat()}: {passed} passed, {failed} failed"
                 for executed_at, passed, failed in session.rows(original, {"key": key})
             ]
-            found = [result for result in expected if result in _history(session, rule_id)]
-            checks.append(Check("services", f"{table.name} {key}", str(expected), str(found)))
+            reread = [result for result in expected if result in _history(session, rule_id)]
+            checks.append(Check("services", f"{table.name} {key}", str(expected), str(reread)))
     return checks
 
 
