@@ -134,7 +134,7 @@ def _highs(session: LegacySession, table: FoundTable, part: _Part) -> list[str |
     query = sql.SQL(
         "SELECT k::text FROM (SELECT {key} AS k, row_number() OVER (ORDER BY {key}) AS n FROM {table} "
         "WHERE (%(low)s::{type} IS NULL OR {key} > %(low)s::{type}) "
-        "AND (%(high)s::{type} IS NULL OR {key} < %(high)s::{type})) numbered WHERE n %% %(size)s = 0 ORDER BY k"
+        "AND (%(high)s::{type} IS NULL OR {key} < %(high)s::{type})) numbered WHERE n %% %(size)s = 0 ORDER BY n"
     ).format(key=table.key_value, table=table.identifier, type=sql.SQL(table.key_type))
     bounds = {"low": part.step.last_key or part.low, "high": part.high, "size": ROWS_AT_ONCE}
     return [*(row[0] for row in session.rows(query, bounds)), part.high]
