@@ -13,6 +13,7 @@ from itertools import combinations
 import numpy as np
 from numpy.typing import NDArray
 
+from profiling_pipeline.generation.grouping import Groups, deviating, grouped
 from profiling_pipeline.generation.statistics import wilson_lower_bound
 from profiling_pipeline.profiling.sample import SEED, Codes, ColumnSample, joint_codes
 
@@ -34,8 +35,9 @@ _SYSTEMATIC_ROWS = 5  # with one value of another column ...
 _SYSTEMATIC_SHARE = 0.8  # ... of which so many deviate that they do so because of it
 _MOST_CONDITIONS = 200
 _DETERMINANTS = 2  # kept for each dependent column
-_PAIRED = 8  # columns of which pairs are tried
-_MOST_CELLS = 4_000_000  # of a table of counts, above which pairs are sorted instead
+_PAIRED = 8  # columns of which pairs are tried ...
+_TELLING = 0.05  # ... each of which does away with so much of the disagreement by itself
+_MOST_DIFFERENT = 0.7  # different values for each row, above which no group can agree
 
 
 @dataclass(frozen=True)
@@ -54,26 +56,6 @@ class Dependency:
     def share(self) -> float:
         """Share of the rows in groups that have their group's most frequent value."""
         return self.holding / self.tested
-
-
-@dataclass(frozen=True)
-class _Groups:
-    """Counts of the values within groups of two rows and more, sorted by group, largest count first."""
-
-    sizes: NDArray[np.int64]
-    most: NDArray[np.int64]
-    second: NDArray[np.int64]
-    second_value: NDArray[np.int64]
-    most_value: NDArray[np.int64]
-    group: NDArray[np.int64]
-
-    @property
-    def tested(self) -> int:
-        return int(self.sizes.sum())
-
-    @property
-    def holding(self) -> int:
-        return int(self.most.sum())
 
 
 Places = NDArray[np.int64]
@@ -131,7 +113,7 @@ def _refined(
     """
     [name] = dependency.determinants
     determinant = next(column for column in others if column.name == name)
-    deviates = _deviating(determinant.codes, dependent.codes)
+    deviates = deviating(determinant.codes, dependent.codes)
     if deviates.sum() < _SYSTEMATIC_ROWS:
         return dependency
     for other in sorted(others, key=lambda column: (len(column.texts), column.name)):
@@ -145,18 +127,6 @@ def _refined(
     return dependency
 
 
-def _deviating(determinant: Codes, dependent: Codes) -> NDArray[np.bool_]:
-    """Return for each row whether its value is not its group's most frequent one."""
-    both = (determinant >= 0) & (dependent >= 0)
-    width = int(dependent.max()) + 1
-    joint = np.where(both, determinant.astype(np.int64) * width + dependent, -1)
-    keys, places, counts = np.unique(joint, return_inverse=True, return_counts=True)
-    most: NDArray[np.int64] = np.zeros(int(determinant.max()) + 1, dtype=np.int64)
-    known = keys >= 0
-    np.maximum.at(most, keys[known] // width, counts[known])
-    return np.where(both, counts[places] < most[np.maximum(determinant, 0)], False)
-
-
 def _may_determine(column: ColumnSample) -> bool:
     different = len(column.texts)
     return different >= 2 and (1 + _LEAST_COVERED) * different < column.present
@@ -165,19 +135,19 @@ def _may_determine(column: ColumnSample) -> bool:
 def _may_depend(column: ColumnSample) -> bool:
     if len(column.texts) < 2 or column.present < _FEWEST_ROWS:
         return False
+    if len(column.texts) > _MOST_DIFFERENT * column.present:
+        return False
     return bool(column.counts.max() < _MOST_DETERMINED * column.present)
 
 
 def _pairs(columns: Sequence[ColumnSample], dependent: ColumnSample, shuffled: Places) -> Iterator[Dependency]:
     """Yield dependencies on two columns, of the few that tell most of the dependent by themselves."""
-    telling = []
-    for column in columns:
-        groups = _grouped(column.codes, dependent.codes)
-        if groups is not None and groups.tested >= _FEWEST_ROWS:
-            by_chance = _grouped(column.codes, dependent.codes[shuffled])
-            chance = by_chance.holding / by_chance.tested if by_chance and by_chance.tested else 1.0
-            telling.append((groups.holding / groups.tested - chance, column.name, column))
-    best = [column for _, _, column in sorted(telling, key=lambda entry: (-entry[0], entry[1]))[:_PAIRED]]
+    telling = [(_lift(column.codes, dependent.codes, shuffled), column.name, column) for column in columns]
+    best = [
+        column
+        for lift, _, column in sorted(telling, key=lambda entry: (-entry[0], entry[1]))[:_PAIRED]
+        if lift >= _TELLING
+    ]
     for pair in combinations(best, 2):
         if found := _dependency(pair, dependent, shuffled):
             yield found
@@ -185,11 +155,10 @@ def _pairs(columns: Sequence[ColumnSample], dependent: ColumnSample, shuffled: P
 
 def _dependency(determinants: Sequence[ColumnSample], dependent: ColumnSample, shuffled: Places) -> Dependency | None:
     codes = determinants[0].codes if len(determinants) == 1 else joint_codes(determinants)
-    if len(codes) > 2 * _SCREENED_ROWS:
-        first = _grouped(codes[:_SCREENED_ROWS], dependent.codes[:_SCREENED_ROWS])
-        if first is not None and first.tested >= 500 and first.holding < 0.9 * _NOISY * first.tested:
-            return None
-    groups = _grouped(codes, dependent.codes)
+    step = len(codes) // _SCREENED_ROWS
+    if step > 1 and grouped(codes[::step], dependent.codes[::step], least=0.9 * _NOISY) is None:
+        return None
+    groups = grouped(codes, dependent.codes, least=_NOISY)
     if groups is None or not _is_kept(groups, dependent):
         return None
     if max(_lift(codes, dependent.codes, shuffled), _lift_of_usual(codes, dependent.codes, groups)) < _LEAST_LIFT:
@@ -209,14 +178,13 @@ def _dependency(determinants: Sequence[ColumnSample], dependent: ColumnSample, s
 
 def _lift(determinant: Codes, dependent: Codes, shuffled: Places) -> float:
     """Return which share of the disagreement that a shuffled dependent has is gone."""
-    groups, by_chance = _grouped(determinant, dependent), _grouped(determinant, dependent[shuffled])
-    if groups is None or by_chance is None or not by_chance.tested or not groups.tested:
+    groups, by_chance = grouped(determinant, dependent), grouped(determinant, dependent[shuffled])
+    if groups is None or by_chance is None or not by_chance.tested or by_chance.share == 1:
         return 0.0
-    chance = by_chance.holding / by_chance.tested
-    return (groups.holding / groups.tested - chance) / (1 - chance) if chance < 1 else 0.0
+    return (groups.share - by_chance.share) / (1 - by_chance.share)
 
 
-def _lift_of_usual(determinant: Codes, dependent: Codes, groups: _Groups) -> float:
+def _lift_of_usual(determinant: Codes, dependent: Codes, groups: Groups) -> float:
     """Return the lift among the values that are usual in some group: errors are not, but hide what is determined.
 
     Where one value is nearly everywhere, most of the disagreement are errors, and the few rows with other right values
@@ -230,9 +198,9 @@ def _lift_of_usual(determinant: Codes, dependent: Codes, groups: _Groups) -> flo
     return _lift(determinant[kept], dependent[kept], places)
 
 
-def _is_kept(groups: _Groups, dependent: ColumnSample) -> bool:
+def _is_kept(groups: Groups, dependent: ColumnSample) -> bool:
     """Return whether the rows keep the dependency so well that what deviates is an error and no second structure."""
-    tested, share = groups.tested, groups.holding / max(groups.tested, 1)
+    tested = groups.tested
     if tested < max(_FEWEST_ROWS, _LEAST_COVERED * dependent.present) or len(groups.sizes) < _FEWEST_GROUPS:
         return False
     clear = groups.sizes[groups.most > groups.sizes / 2].sum() / tested
@@ -243,41 +211,11 @@ def _is_kept(groups: _Groups, dependent: ColumnSample) -> bool:
         if repeated > _REPEATED_SHARE * max(1, tested - groups.holding):
             return False
         return _splits(groups) <= max(1, _SPLIT_SHARE * len(groups.sizes))
-    return bool(share >= _NOISY and groups.sizes.mean() >= _LARGE_GROUP)
+    return bool(groups.share >= _NOISY and groups.sizes.mean() >= _LARGE_GROUP)
 
 
-def _splits(groups: _Groups) -> int:
+def _splits(groups: Groups) -> int:
     """Return in how many groups a second value stands more than once that is the usual one of other groups."""
     usual = np.unique(groups.most_value)
     is_split = (groups.second >= 2) & (groups.second >= 0.1 * groups.sizes) & np.isin(groups.second_value, usual)
     return int(is_split.sum())
-
-
-def _grouped(determinant: Codes, dependent: Codes) -> _Groups | None:
-    """Return the counts of the dependent's values within the determinant's groups; None where no row has both."""
-    both = (determinant >= 0) & (dependent >= 0)
-    if not both.any():
-        return None
-    width = int(dependent.max()) + 1
-    joint = determinant[both].astype(np.int64) * width + dependent[both]
-    cells = (int(determinant.max()) + 1) * width
-    if cells <= _MOST_CELLS:
-        all_counts = np.bincount(joint, minlength=cells)
-        keys = np.flatnonzero(all_counts)
-        counts = all_counts[keys]
-    else:
-        keys, counts = np.unique(joint, return_counts=True)
-    group, value = keys // width, keys % width
-    order = np.lexsort((value, -counts, group))
-    group, value, counts = group[order], value[order], counts[order]
-    starts = np.flatnonzero(np.r_[True, group[1:] != group[:-1]])
-    sizes = np.add.reduceat(counts, starts)
-    lengths = np.diff(np.r_[starts, len(group)])
-    has_second = lengths > 1
-    second = np.where(has_second, counts[np.minimum(starts + 1, len(counts) - 1)], 0)
-    second_value = np.where(has_second, value[np.minimum(starts + 1, len(value) - 1)], -1)
-    large = sizes >= 2
-    return _Groups(
-        sizes[large], counts[starts][large], second[large], second_value[large], value[starts][large],
-        group[starts][large],
-    )  # fmt: skip
