@@ -8,7 +8,7 @@ _MOST_WRONG = 0.05  # share of the values, at each end
 _WINDOW = 0.04  # share of the values just before an end of the bulk, which are compared with those ...
 _BODY = 0.2  # ... before them, and with those beyond
 _SPARSER = 10  # times fewer values for the same width lie beyond the end of the bulk
-_AS_DENSE = 2.5  # times at most, that the body is denser than the values just before the end
+_AS_DENSE = 1.7  # times at most, that the body is denser than the values just before the end
 _STEPS_APART = 2  # of those between the different values just before the end, to the first value beyond
 _FEWEST = 200
 _FEWEST_SENTINELS = 3
@@ -83,7 +83,7 @@ def _end(numbers: Numbers) -> int:
     for place in range(rows - int(_MOST_WRONG * rows), rows - 1):
         before = (numbers[place - 1] - numbers[place - 1 - window]) / window
         body_step = (numbers[place - 1 - window] - numbers[place - 1 - window - body]) / body
-        beyond = (numbers[-1] - numbers[place - 1]) / (rows - place)
+        beyond = (numbers[(place + rows) // 2] - numbers[place - 1]) / ((rows - place) / 2)  # to their median
         if before <= 0 or body_step <= 0 or before > _AS_DENSE * body_step:
             continue
         different = len(np.unique(numbers[place - 1 - window : place]))

@@ -24,6 +24,9 @@ _MOST_DETERMINED = 0.995  # share of one value above which nothing is left to de
 _TIGHT = 0.9  # least share of rows with their group's usual value ...
 _NOISY = 0.6  # ... or less, where groups are large and clear
 _LARGE_GROUP = 8  # rows, on average
+_LEAST_NOISY_LIFT = 0.5  # the same, where the groups are noisy
+_NEARLY_ALL = 0.96  # least share of rows with their group's usual value, where one value is nearly everywhere
+_TELLING_ROWS = 3
 _LEAST_LIFT = 0.75  # share of the disagreement by chance that the groups do away with
 _CLEAR_GROUPS = 0.95  # share of rows in groups where more than half agree
 _SPLIT_SHARE = 0.02  # of groups that hold two values, each usual elsewhere: a structure, not an error
@@ -161,7 +164,11 @@ def _dependency(determinants: Sequence[ColumnSample], dependent: ColumnSample, s
     groups = grouped(codes, dependent.codes, least=_NOISY)
     if groups is None or not _is_kept(groups, dependent):
         return None
-    if max(_lift(codes, dependent.codes, shuffled), _lift_of_usual(codes, dependent.codes, groups)) < _LEAST_LIFT:
+    is_tight = wilson_lower_bound(groups.holding, groups.tested) >= _TIGHT
+    if not is_tight and len(determinants) > 1:
+        return None
+    lift = _lift(codes, dependent.codes, shuffled)
+    if lift < (_LEAST_LIFT if is_tight else _LEAST_NOISY_LIFT) and not (is_tight and _tells_rare_values(groups)):
         return None
     known = set(groups.group[groups.most > groups.sizes / 2].tolist())
     missing = (dependent.codes < 0) & (codes >= 0)
@@ -184,18 +191,19 @@ def _lift(determinant: Codes, dependent: Codes, shuffled: Places) -> float:
     return (groups.share - by_chance.share) / (1 - by_chance.share)
 
 
-def _lift_of_usual(determinant: Codes, dependent: Codes, groups: Groups) -> float:
-    """Return the lift among the values that are usual in some group: errors are not, but hide what is determined.
+def _tells_rare_values(groups: Groups) -> bool:
+    """Return whether groups agree on other values than the most frequent one, of three rows and more.
 
-    Where one value is nearly everywhere, most of the disagreement are errors, and the few rows with other right values
-    show the dependency.
+    Where one value is nearly everywhere, most of the disagreement are errors, and the lift is small; but by chance
+    hardly any group of three would agree on another value.
     """
-    usual = np.unique(groups.most_value)
-    if len(usual) < 2:
-        return 0.0
-    kept = np.isin(dependent, usual)
-    places = np.random.default_rng(SEED).permutation(int(kept.sum()))
-    return _lift(determinant[kept], dependent[kept], places)
+    large = groups.sizes >= _TELLING_ROWS
+    if groups.share < _NEARLY_ALL or not large.any():
+        return False
+    usual = np.bincount(groups.most_value[large], weights=groups.sizes[large]).argmax()
+    others = large & (groups.most_value != usual)
+    rows = groups.sizes[others].sum()
+    return bool(rows >= _TELLING_ROWS**2 and groups.most[others].sum() >= _TIGHT * rows)
 
 
 def _is_kept(groups: Groups, dependent: ColumnSample) -> bool:

@@ -8,6 +8,7 @@ from math import exp, inf, isfinite, log, sqrt
 HOLDING_SHARE = 0.95
 
 _Z = 1.96  # two-sided 95 %
+_AS_DENSE = 1.7  # times as wide that the last 4 % may be where values end, beside a normal distribution's 2.3
 _WALL_ROWS = 500  # with fewer, the last 1 % is too few values to tell an end from a tail
 
 
@@ -55,7 +56,7 @@ def upper_fence(q50: float, q75: float, q95: float, q99: float, rows: int, floor
     step = q99 - q95
     if not 0 < step < inf:
         return None
-    is_as_dense = step <= 2 * (q95 - q75) / 5  # at least half as dense in the last 4 % as in the 20 % before
+    is_as_dense = step <= _AS_DENSE * (q95 - q75) / 5  # the last 4 % are about as dense as the 20 % before
     if rows >= _WALL_ROWS and is_as_dense:
         return _fence(q99 + 2 * step, is_wall=True)
     steps = max(1.0, log(max(rows, 1) / 10, 5))  # a fifth of the tail is left at each step of the size q99 - q95

@@ -4,14 +4,17 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime
 
+from profiling_pipeline.generation.rule_packs import RulePack, load_packs
 from profiling_pipeline.generation.suggestions import (
     completeness,
     conditional,
+    days,
     determined,
     formats,
     keys,
     merged,
     missing,
+    packed,
     patterns,
     ranges,
     related,
@@ -30,7 +33,6 @@ from profiling_pipeline.sources.model import Attribute, ColumnKind, ColumnMatche
 _LONGEST_NAME = 255
 _SETTLE_FORM = frozenset({"date_format", "has_type"})  # checks that leave nothing to say on a text's form
 _TELLS_MARKERS = frozenset({"isin", "has_type", "str_matches", "date_format"})  # a marker fails these
-_TEMPORAL = frozenset({ColumnKind.DATE, ColumnKind.DATETIME})
 
 
 def suggest_rules(
@@ -39,6 +41,7 @@ def suggest_rules(
     matches: ColumnMatches,
     *,
     source: OpenSource | None = None,
+    packs: Sequence[RulePack] | None = None,
     today: date | None = None,
 ) -> list[Rule]:
     """Propose rules for the attributes that have a column, each with its evidence in numbers and a confidence.
@@ -52,9 +55,10 @@ def suggest_rules(
         matches: Which attribute is which column.
         source: The opened data, which rules on several columns and on all of a column's values need; without it
             rules rest on the profile alone.
+        packs: What is known of attributes by their names; the packs that come with the project unless given.
         today: Tells past from future days; the current day unless given.
     """
-    table = Table.of(profile, attributes, matches, source)
+    table = Table.of(profile, attributes, matches, source, load_packs() if packs is None else packs)
     key = _declared_key(attributes, table.subjects)
     today = today or datetime.now(UTC).date()
     proposed = (
@@ -67,11 +71,11 @@ def suggest_rules(
     return [replace(rule, execution_order=order) for order, rule in enumerate(_named_apart(proposed), start=1)]
 
 
-def suggest_for_file(source: OpenSource, profile: TableProfile) -> Vetted:
+def suggest_for_file(source: OpenSource, profile: TableProfile, packs: Sequence[RulePack] | None = None) -> Vetted:
     """Propose rules for a file that nobody planned, and keep those that can run on it."""
     attributes = attributes_of(profile)
     matches = match_columns(attributes, source.columns)
-    return vet_rules(suggest_rules(profile, attributes, matches, source=source), source)
+    return vet_rules(suggest_rules(profile, attributes, matches, source=source, packs=packs), source)
 
 
 def attributes_of(profile: TableProfile) -> list[Attribute]:
@@ -94,7 +98,16 @@ def _declared_key(attributes: Sequence[Attribute], subjects: Sequence[Subject]) 
 def _rules_of(
     subject: Subject, table: Table, key: Sequence[Subject], *, is_in_key: bool, today: date
 ) -> Iterator[Rule]:
-    """Yield one column's rules, without those that another one implies."""
+    """Yield one column's rules: those that packs know, then what the data show and no pack says."""
+    yield from table.packed.get(subject.column.name, [])
+    observed = _observed(subject, table, key, is_in_key=is_in_key, today=today)
+    yield from (rule for rule in observed if not packed.replaces(table.packed, rule))
+
+
+def _observed(
+    subject: Subject, table: Table, key: Sequence[Subject], *, is_in_key: bool, today: date
+) -> Iterator[Rule]:
+    """Yield the rules that the plan declares or the data show, without those that another one implies."""
     name = subject.column.name
     dependencies = table.dependencies.get(name, [])
     present = list(completeness.suggest(subject)) or list(determined.suggest_presence(subject, dependencies))
@@ -117,12 +130,16 @@ def _rules_of(
 def _value_rules(subject: Subject, *, has_key: bool, today: date) -> Iterator[Rule]:
     written = list(formats.suggest(subject))
     if any(rule.check in _SETTLE_FORM for rule in written):
-        further = list(ranges.suggest(subject, today)) if subject.column.kind in _TEMPORAL else []
+        further = list(days.suggest(subject, today))
     else:
         further = list(sets.suggest(subject))  # says more than a form or a range
         further = further or list(wording.suggest(subject)) or list(patterns.suggest(subject))
-        further += [] if further or has_key else ranges.suggest(subject, today)
-        further += [*formats.suggest_whole(subject), *wording.suggest_unmangled(subject)]
+        further += [] if further or has_key else [*ranges.suggest(subject), *days.suggest(subject, today)]
+        further += [
+            *formats.suggest_whole(subject),
+            *formats.suggest_decimals(subject),
+            *wording.suggest_unmangled(subject),
+        ]
     yield from (rule for rule in written if not _is_implied(rule, further, subject))
     yield from further
 

@@ -8,15 +8,21 @@ import numpy as np
 from profiling_pipeline.generation.conditions import Condition, find_conditions
 from profiling_pipeline.generation.dependencies import Dependency, find_dependencies
 from profiling_pipeline.generation.relations import Order, Sum, find_orders, find_sums
+from profiling_pipeline.generation.rule_packs import RulePack
+from profiling_pipeline.generation.semantics import Meaning, may_determine, meaning_of
+from profiling_pipeline.generation.suggestions import packed
 from profiling_pipeline.generation.suggestions.merged import Merged, find_merged
 from profiling_pipeline.generation.suggestions.missing import NO_MARKERS, MissingMarkers, find_markers
 from profiling_pipeline.generation.suggestions.subject import Subject
 from profiling_pipeline.profiling.profile import TableProfile
 from profiling_pipeline.profiling.sample import ColumnSample, RowSample, sample_rows
+from profiling_pipeline.rules.rule import Rule
 from profiling_pipeline.sources.model import Attribute, ColumnKind, ColumnMatches, OpenSource
 
-_NUMERIC = frozenset({ColumnKind.INTEGER, ColumnKind.NUMBER})
-_COMPARABLE = (_NUMERIC, frozenset({ColumnKind.DATE}), frozenset({ColumnKind.DATETIME}))
+_RELATED_ROWS = 10_000  # in which relations between columns are looked for
+_ORDERED = frozenset({ColumnKind.INTEGER, ColumnKind.NUMBER, ColumnKind.DATE, ColumnKind.DATETIME})
+_NAMING = frozenset({Meaning.IDENTIFIER, Meaning.CODE, Meaning.FLAG})
+_ADDABLE = (Meaning.AMOUNT, Meaning.MEASURE, Meaning.COUNT)
 
 
 @dataclass(frozen=True)
@@ -30,6 +36,7 @@ class Table:
     conditions: Sequence[Condition]
     orders: Sequence[Order]
     sums: Sequence[Sum]
+    packed: Mapping[str, Sequence[Rule]]
 
     @classmethod
     def of(
@@ -38,6 +45,7 @@ class Table:
         attributes: Sequence[Attribute],
         matches: ColumnMatches,
         source: OpenSource | None,
+        packs: Sequence[RulePack],
     ) -> "Table":
         """Gather it from a profile and, where the source is given, from its rows or a seeded sample of them."""
         sample = sample_rows(source, profile.rows) if source and profile.rows else None
@@ -59,17 +67,22 @@ class Table:
                     note=_note(sample),
                 )
             )
+        known = packed.suggest(subjects, packs, source)
         if sample is None:
-            return cls(subjects, markers, {}, [], [], [], [])
+            return cls(subjects, markers, {}, [], [], [], [], known)
         columns_at_hand = _columns(subjects, markers)
+        few = {name: column.thinned(_RELATED_ROWS) for name, column in columns_at_hand.items()}
+        by_meaning = _by_meaning(subjects, few)
+        determining = [few[name] for name in dict.fromkeys(s.column.name for s in subjects if may_determine(s))]
         return cls(
             subjects,
             markers,
-            _dependencies(columns_at_hand),
+            _by_dependent(find_dependencies(list(few.values()), determining)),
             find_merged(sample),
-            find_conditions(columns_at_hand),
-            [order for kinds in _COMPARABLE for order in find_orders(_of_kinds(subjects, columns_at_hand, kinds))],
-            find_sums(_of_kinds(subjects, columns_at_hand, _NUMERIC)),
+            find_conditions(list(few.values())),
+            [order for alike in by_meaning.values() for order in find_orders(alike)],
+            [total for meaning in _ADDABLE for total in find_sums(by_meaning.get(meaning, []))],
+            known,
         )
 
     @property
@@ -89,26 +102,30 @@ def _note(sample: RowSample | None) -> str:
     return f" Seen in a seeded sample of {sample.rows:,} of {sample.total:,} rows."
 
 
-def _columns(subjects: Sequence[Subject], markers: MissingMarkers) -> list[ColumnSample]:
+def _columns(subjects: Sequence[Subject], markers: MissingMarkers) -> dict[str, ColumnSample]:
     """Return the subjects' columns, each once, in which disguised missing values are missing."""
-    columns = [_without(subject.data, markers.disguised(subject.column.name)) for subject in subjects if subject.data]
-    return list({column.name: column for column in columns}.values())
+    return {
+        subject.column.name: _without(subject.data, markers.disguised(subject.column.name))
+        for subject in subjects
+        if subject.data
+    }
 
 
-def _dependencies(columns: Sequence[ColumnSample]) -> dict[str, list[Dependency]]:
-    determinants = [column for column in columns if column.kind is not ColumnKind.NUMBER]
+def _by_dependent(dependencies: Sequence[Dependency]) -> dict[str, list[Dependency]]:
     by_column: dict[str, list[Dependency]] = {}
-    for dependency in find_dependencies(columns, determinants):
+    for dependency in dependencies:
         by_column.setdefault(dependency.dependent, []).append(dependency)
     return by_column
 
 
-def _of_kinds(
-    subjects: Sequence[Subject], columns: Sequence[ColumnSample], kinds: frozenset[ColumnKind]
-) -> list[ColumnSample]:
-    """Return the columns of amounts or days; numbers that name things are none."""
-    naming = {subject.column.name for subject in subjects if subject.is_identifier}
-    return [column for column in columns if column.kind in kinds and column.name not in naming]
+def _by_meaning(subjects: Sequence[Subject], columns: Mapping[str, ColumnSample]) -> dict[Meaning, list[ColumnSample]]:
+    """Return the columns of numbers and of days by what they measure: only like is compared with like."""
+    alike: dict[Meaning, dict[str, ColumnSample]] = {}
+    for subject in subjects:
+        name, meaning = subject.column.name, meaning_of(subject)
+        if subject.column.kind in _ORDERED and meaning not in _NAMING and name in columns:
+            alike.setdefault(meaning, {})[name] = columns[name]
+    return {meaning: list(found.values()) for meaning, found in alike.items()}
 
 
 def _without(column: ColumnSample, texts: frozenset[str]) -> ColumnSample:

@@ -1,7 +1,7 @@
 """Rows of a source in memory, for questions on several columns or on many values at once."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import ibis
@@ -57,6 +57,17 @@ class ColumnSample:
         if not self.texts:
             return np.full(len(self.codes), np.nan)
         return np.where(self.codes >= 0, self.numbers[self.codes], np.nan)
+
+    def thinned(self, most: int) -> "ColumnSample":
+        """Return the column in at most so many rows, evenly drawn from all; the same rows for every column."""
+        step = -(-len(self.codes) // most) if most else 1
+        if step <= 1:
+            return self
+        kept, codes = np.unique(self.codes[::step], return_inverse=True)
+        has_missing = bool(len(kept)) and kept[0] == -1
+        places = kept[1:] if has_missing else kept
+        texts = tuple(self.texts[place] for place in places)
+        return replace(self, codes=(codes - has_missing).astype(np.int32), texts=texts, numbers=self.numbers[places])
 
     @cached_property
     def by_count(self) -> tuple[tuple[str, int], ...]:

@@ -139,9 +139,10 @@ def _guess(figures: Mapping[str, int]) -> DeclaredFormat | None:
     present = figures["present"]
     if not present or _are_codes(figures):
         return None
-    return next(
-        (DeclaredFormat(ColumnKind(kind)) for kind in _GUESSES if figures[kind] >= READABLE_SHARE * present), None
-    )
+    kind = next((kind for kind in _GUESSES if figures[kind] >= READABLE_SHARE * present), None)
+    if kind == ColumnKind.INTEGER and figures[ColumnKind.NUMBER] > figures[ColumnKind.INTEGER]:
+        kind = ColumnKind.NUMBER  # a few values with decimals are numbers, too
+    return DeclaredFormat(ColumnKind(kind)) if kind else None
 
 
 def _may_be_typed(figures: Mapping[str, int], bearable: float) -> bool:

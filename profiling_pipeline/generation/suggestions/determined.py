@@ -6,6 +6,7 @@ from profiling_pipeline.generation.dependencies import Dependency
 from profiling_pipeline.generation.suggestions.subject import Subject, count, share
 from profiling_pipeline.rules.rule import Rule
 
+_MOST_MISSING = 0.4  # of the rows; a value that is missing more often need not be there
 _KNOWN_SHARE = 0.9  # of the missing values that other rows tell
 
 
@@ -30,7 +31,9 @@ def suggest(subject: Subject, dependencies: Iterable[Dependency]) -> Iterable[Ru
 def suggest_presence(subject: Subject, dependencies: Iterable[Dependency]) -> Iterable[Rule]:
     """Yield the rule that a value is there, where other rows tell nearly all the values that are missing."""
     for dependency in dependencies:
-        if dependency.nulls and dependency.known_nulls >= _KNOWN_SHARE * dependency.nulls:
+        if not dependency.nulls or subject.column.nulls > _MOST_MISSING * subject.column.rows:
+            continue
+        if dependency.known_nulls >= _KNOWN_SHARE * dependency.nulls:
             names = " and ".join(dependency.determinants)
             holding = subject.given
             yield subject.rule(

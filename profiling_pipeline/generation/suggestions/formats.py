@@ -1,18 +1,23 @@
 """Rules on how a value is written: the attribute's format code, or dates and numbers recognised in the data."""
 
 import re
+from collections import Counter
 from collections.abc import Iterable
 
-from profiling_pipeline.generation.statistics import is_supported
+from profiling_pipeline.generation.statistics import HOLDING_SHARE, is_supported
 from profiling_pipeline.generation.suggestions.subject import Subject, count, share
 from profiling_pipeline.generation.suggestions.values import as_json, as_number, date_format_of
 from profiling_pipeline.profiling.profile import ColumnProfile
-from profiling_pipeline.rules.rule import Rule
+from profiling_pipeline.rules.rule import Rule, Severity
 from profiling_pipeline.sources.model import ColumnKind
 
 _FIRST_DAY, _LAST_DAY = 19000101, 21001231
+_LOOKED_AT = 10  # of a column's values, to tell whether they are days
 _FEWEST_DAYS = 2  # different days that must be seen before a column is taken for one of days
 _NUMERIC = frozenset({ColumnKind.INTEGER, ColumnKind.NUMBER})
+_DECIMALS = re.compile(r"[+-]?([0-9]*)\.?([0-9]*)")
+_TOO_MANY_DECIMALS = 3  # more than nearly all values have: no one writes so by hand
+_ANY_DIGITS = 38
 _NEEDLESS = re.compile(r"[+-]?[0-9]+\.0+")
 _WRITTEN = {"%Y%m%d": "YYYYMMDD", "%Y-%m-%d": "YYYY-MM-DD", "%Y/%m/%d": "YYYY/MM/DD", "%Y.%m.%d": "YYYY.MM.DD"}
 
@@ -54,11 +59,39 @@ def suggest_whole(subject: Subject) -> Iterable[Rule]:
         yield _type(subject, "integer", whole, f"{count(needless)} whole numbers have needless decimals")
 
 
-def observed_date_format(column: ColumnProfile) -> str | None:
+def suggest_decimals(subject: Subject) -> Iterable[Rule]:
+    """Yield the rule on how many decimals a number has, where a few values have far more than nearly all others."""
+    if subject.column.kind is not ColumnKind.NUMBER or subject.data is None or subject.declared is not None:
+        return
+    rows: Counter[int] = Counter()
+    for text, number in subject.texts:
+        if match := _DECIMALS.fullmatch(text):
+            rows[len(match[2] or "")] += number
+    total = rows.total()
+    enough = (d for d in sorted(rows) if sum(n for k, n in rows.items() if k <= d) >= HOLDING_SHARE * subject.seen)
+    most = next(enough, None)
+    if most is None or max(rows) < most + _TOO_MANY_DECIMALS:
+        return
+    holding = sum(number for decimals, number in rows.items() if decimals <= most)
+    yield subject.rule(
+        f"has at most {most} decimals",
+        "decimal_precision",
+        {"max_digits": _ANY_DIGITS, "max_decimals": most},
+        because=(
+            f"{count(holding)} of {count(total)} values ({share(holding, total)}) have no more, the others up to "
+            f"{max(rows)}: they were computed and not rounded, as the others were."
+        ),
+        holding=holding,
+        tested=subject.seen,
+        severity=Severity.LOW,
+    )
+
+
+def observed_date_format(subject: Subject) -> str | None:
     """Return the strptime format in which all frequent values of a text or integer column are days, None where none."""
-    if column.kind not in {ColumnKind.TEXT, ColumnKind.INTEGER} or not _is_in_day_range(column):
+    if subject.column.kind not in {ColumnKind.TEXT, ColumnKind.INTEGER} or not _is_in_day_range(subject.column):
         return None
-    values = _usual(column)
+    values = _usual(subject)
     formats = {date_format_of(str(as_json(value))) for value in values}
     return formats.pop() if len(values) >= _FEWEST_DAYS and len(formats) == 1 else None
 
@@ -69,15 +102,16 @@ def _is_in_day_range(column: ColumnProfile) -> bool:
     return all(value is not None and _FIRST_DAY <= value <= _LAST_DAY for value in quantiles)
 
 
-def _usual(column: ColumnProfile) -> list[object]:
-    """Return the frequent values without those that are rare beside the first."""
-    most = max((top.count for top in column.top_values), default=0)
-    return [top.value for top in column.top_values if 20 * top.count > most]
+def _usual(subject: Subject) -> list[object]:
+    """Return the most frequent values without those that are rare beside the first."""
+    tops = subject.values[:_LOOKED_AT]
+    most = max((top.count for top in tops), default=0)
+    return [top.value for top in tops if 20 * top.count > most]
 
 
 def _observed(subject: Subject) -> Iterable[Rule]:
     column = subject.column
-    if day_format := observed_date_format(column):
+    if day_format := observed_date_format(subject):
         holding = _dated(column)
         if is_supported(holding, subject.given):
             yield _date(subject, day_format, "The most frequent values are such days", holding)

@@ -16,6 +16,8 @@ _ALWAYS = frozenset(
 # ... while these may be a category, so they count only beside values of another form (numbers, days, codes).
 _BESIDE_NUMBERS = frozenset({"na", "none", "unknown", "unk", "-", "--", "---", ".", "..", "x", "xx", "xxx", "no data"})
 _NUMERIC_SHARE = 0.9  # of the other values are numbers or days
+_LOOKED_AT = 1_000  # of the other values, the most frequent ones
+_LONGEST = 20  # characters of a marker
 _OWN_WAY = 0.1  # share of a column that a marker fills where it is the table's own way of writing a missing value
 
 
@@ -76,11 +78,12 @@ def suggest(subject: Subject, disguised: frozenset[str]) -> Iterable[Rule]:
 def _markers_of(column: ColumnSample) -> frozenset[str]:
     if column.kind is ColumnKind.BOOLEAN:
         return frozenset()
-    always = {text for text, _ in column.by_count if text.strip().casefold() in _ALWAYS}
-    perhaps = {text for text, _ in column.by_count if text.strip().casefold() in _BESIDE_NUMBERS}
+    words = {text: text.strip().casefold() for text in column.texts if len(text) <= _LONGEST and not text[:1].isdigit()}
+    always = {text for text, word in words.items() if word in _ALWAYS}
+    perhaps = {text for text, word in words.items() if word in _BESIDE_NUMBERS}
     if not perhaps:
         return frozenset(always)
-    others = [(text, rows) for text, rows in column.by_count if text not in always and text not in perhaps]
+    others = [(text, rows) for text, rows in column.by_count[:_LOOKED_AT] if text not in always | perhaps]
     total = sum(rows for _, rows in others)
     numeric = sum(rows for text, rows in others if _starts_like_a_number(text))
     return frozenset(always | perhaps if total and numeric >= _NUMERIC_SHARE * total else always)

@@ -1,8 +1,7 @@
-"""Rules on how large a number or how early or late a day may be, from quantiles and not from extremes."""
+"""Rules on how large a number may be, from quantiles and not from extremes."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date
 from math import floor, inf, log10
 from typing import Any
 
@@ -12,7 +11,6 @@ from profiling_pipeline.generation.bulk import bulk_of, plausible
 from profiling_pipeline.generation.statistics import Fence, is_supported, lower_fence, upper_fence
 from profiling_pipeline.generation.suggestions.subject import Subject, count, share
 from profiling_pipeline.generation.suggestions.values import (
-    as_day,
     as_json,
     as_number,
     round_down,
@@ -20,7 +18,7 @@ from profiling_pipeline.generation.suggestions.values import (
     rounding_step,
 )
 from profiling_pipeline.profiling.sample import ColumnSample, Numbers
-from profiling_pipeline.rules.rule import Rule, Severity
+from profiling_pipeline.rules.rule import Rule
 from profiling_pipeline.sources.model import ColumnKind
 
 _Limit = int | float | None
@@ -28,17 +26,10 @@ _Limit = int | float | None
 _REPEATED = 3  # rows of a value, from which on its frequency says something
 _FEWEST_ROWS = 100  # below, a 1 % quantile is a single value
 _NUMERIC = frozenset({ColumnKind.INTEGER, ColumnKind.NUMBER})
-_TEMPORAL = frozenset({ColumnKind.DATE, ColumnKind.DATETIME})
-
-# Words in a name that say that a day lies ahead by its nature, even where the data of today are old.
-_AHEAD = frozenset(
-    {"next", "due", "maturity", "matures", "mature", "expiration", "expiry", "expires", "expire", "end", "ends",
-     "until", "scheduled", "planned", "expected", "forecast", "valid", "renewal"}
-)  # fmt: skip
 
 
 @dataclass(frozen=True)
-class _Quantiles:
+class Quantiles:
     """Quantiles and extremes as numbers; the name says the percentage."""
 
     minimum: float
@@ -57,18 +48,16 @@ class _Quantiles:
         return self.q05 == self.q50 or self.q25 == self.q75 or self.q50 == self.q95
 
 
-def suggest(subject: Subject, today: date) -> Iterable[Rule]:
+def suggest(subject: Subject) -> Iterable[Rule]:
     """Yield limits that nearly all values keep, wide enough that values of the same kind do not pass them by chance."""
     if subject.column.present < _FEWEST_ROWS:
         return
     if subject.column.kind in _NUMERIC and not subject.is_identifier:
         yield from _numbers(subject)
-    elif subject.column.kind in _TEMPORAL:
-        yield from _days(subject, today)
 
 
 def _numbers(subject: Subject) -> Iterable[Rule]:
-    known = _quantiles(subject, as_number) if subject.data is None else _quantiles_of_bulk(subject.data)
+    known = quantiles_of(subject, as_number) if subject.data is None else _quantiles_of_bulk(subject.data)
     if known is None or not 0 < known.q99 - known.q01 < inf:
         return
     rows = subject.readable
@@ -89,11 +78,11 @@ def _numbers(subject: Subject) -> Iterable[Rule]:
     yield subject.rule(name, check, parameters, because=because, holding=holding, tested=subject.seen)
 
 
-def _quantiles_of_bulk(data: ColumnSample) -> _Quantiles | None:
+def _quantiles_of_bulk(data: ColumnSample) -> Quantiles | None:
     bulk = bulk_of(data.values)
     if not len(bulk):
         return None
-    return _Quantiles(*np.quantile(bulk, [0, 0.01, 0.05, 0.25, 0.5, 0.75, 0.95, 0.99, 1]).tolist())
+    return Quantiles(*np.quantile(bulk, [0, 0.01, 0.05, 0.25, 0.5, 0.75, 0.95, 0.99, 1]).tolist())
 
 
 def _beyond(data: ColumnSample, low: float | None, high: float | None) -> Numbers:
@@ -114,7 +103,7 @@ def _without_meant(data: ColumnSample, low: _Limit, high: _Limit) -> tuple[_Limi
     return low, high
 
 
-def _low(known: _Quantiles, rows: int, step: float) -> int | float | None:
+def _low(known: Quantiles, rows: int, step: float) -> int | float | None:
     if known.q01 >= 0 and _ends_at_zero(known, rows):
         fence = None if known.is_mostly_one_value else _lower_fence(known, rows)
         return max(0, _settled_low(known, fence, step)) if fence else 0
@@ -124,7 +113,7 @@ def _low(known: _Quantiles, rows: int, step: float) -> int | float | None:
     return _settled_low(known, fence, step) if fence else None
 
 
-def _high(known: _Quantiles, rows: int, step: float) -> int | float | None:
+def _high(known: Quantiles, rows: int, step: float) -> int | float | None:
     if known.maximum == known.q99:
         return round_up(known.maximum, step)
     if known.is_mostly_one_value:
@@ -138,11 +127,11 @@ def _high(known: _Quantiles, rows: int, step: float) -> int | float | None:
     return _snapped(known, round_up(min(fence.value, known.maximum + room), step))
 
 
-def _lower_fence(known: _Quantiles, rows: int) -> Fence | None:
+def _lower_fence(known: Quantiles, rows: int) -> Fence | None:
     return lower_fence(known.q50, known.q25, known.q05, known.q01, rows)
 
 
-def _settled_low(known: _Quantiles, fence: Fence, step: float) -> int | float:
+def _settled_low(known: Quantiles, fence: Fence, step: float) -> int | float:
     """Return the fence, or a limit nearer to the values where the smallest is as expected."""
     if known.minimum < fence.value:
         return round_down(fence.value, step)
@@ -150,7 +139,7 @@ def _settled_low(known: _Quantiles, fence: Fence, step: float) -> int | float:
     return round_down(max(fence.value, known.minimum - room), step)
 
 
-def _ends_at_zero(known: _Quantiles, rows: int) -> bool:
+def _ends_at_zero(known: Quantiles, rows: int) -> bool:
     """Return whether values that are nearly all 0 or more are meant to be: they do not thin out towards 0."""
     fence = _lower_fence(known, rows)
     return (
@@ -158,7 +147,7 @@ def _ends_at_zero(known: _Quantiles, rows: int) -> bool:
     )
 
 
-def _snapped(known: _Quantiles, limit: int | float) -> int | float:
+def _snapped(known: Quantiles, limit: int | float) -> int | float:
     """Return 1 or 100 for a limit just above it that no value passes: shares and percentages end there."""
     for end in (1, 100):
         if known.q01 >= 0 and known.maximum <= end < limit <= 1.25 * end and known.q99 > end / 2:
@@ -166,7 +155,7 @@ def _snapped(known: _Quantiles, limit: int | float) -> int | float:
     return limit
 
 
-def _is_skewed(known: _Quantiles) -> bool:
+def _is_skewed(known: Quantiles) -> bool:
     return known.q95 - known.q50 > 1.3 * (known.q50 - known.q05)
 
 
@@ -179,7 +168,7 @@ def _bounded(low: int | float | None, high: int | float | None) -> tuple[str, st
     return f"is between {low:,} and {high:,}", "in_range", {"min_value": low, "max_value": high}
 
 
-def _evidence(subject: Subject, known: _Quantiles, outside: str) -> str:
+def _evidence(subject: Subject, known: Quantiles, outside: str) -> str:
     column = subject.column
     whole = column.kind is ColumnKind.INTEGER
     low, high = _figure(known.q01, whole), _figure(known.q99, whole)
@@ -199,63 +188,7 @@ def _figure(number: float, whole: bool) -> str:
     return f"{as_json(round(number, 0 if whole else max(0, 4 - size))):,}"
 
 
-def _days(subject: Subject, today: date) -> Iterable[Rule]:
-    known = _quantiles(subject, lambda value: day.toordinal() if (day := as_day(value)) else None)
-    if known is None:
-        return
-    yield from _past(subject, known, today)
-    fence = _lower_fence(known, subject.column.present)
-    first = fence.value - (known.q50 - fence.value) / 2 if fence else 0  # days are rarely wrong by little
-    if known.minimum < first and first > 1:
-        yield _not_before(subject, known, date.fromordinal(int(first)).replace(month=1, day=1))
-
-
-def _past(subject: Subject, known: _Quantiles, today: date) -> Iterable[Rule]:
-    """Yield the rule that days are past, unless they lie ahead by their name or some go smoothly into the future."""
-    rows, now = subject.column.present, today.toordinal()
-    fence = upper_fence(known.q50, known.q75, known.q95, known.q99, rows)
-    reach = fence.value if fence else known.q99
-    smooth = now < known.maximum <= reach
-    if subject.words & _AHEAD or known.q99 > now or smooth:
-        return
-    holding = rows if known.maximum <= now else 0.99 * rows
-    if not is_supported(holding, subject.given):
-        return
-    seen = "All" if known.maximum <= now else "At least 99 % of"
-    yield subject.rule(
-        "is not in the future",
-        "not_in_future",
-        {},
-        because=(
-            f"{seen} {count(rows)} readable days are up to {today.isoformat()}: half are up to "
-            f"{_shown(known.q50)}, the last is {subject.quote(as_day(subject.column.maximum))}."
-        ),
-        holding=holding,
-        tested=subject.given,
-    )
-
-
-def _not_before(subject: Subject, known: _Quantiles, first: date) -> Rule:
-    column = subject.column
-    return subject.rule(
-        f"is not before {first.isoformat()}",
-        "greater_than_or_equal_to",
-        {"min_value": first.isoformat()},
-        because=(
-            f"99 % of {count(column.present)} days are from {_shown(known.q01)} on, but the first, "
-            f"{subject.quote(as_day(column.minimum))}, is too far from the others."
-        ),
-        holding=0.99 * column.present,
-        tested=subject.given,
-        severity=Severity.LOW,
-    )
-
-
-def _shown(ordinal: float) -> str:
-    return date.fromordinal(int(ordinal)).isoformat()
-
-
-def _quantiles(subject: Subject, read: Any) -> _Quantiles | None:
+def quantiles_of(subject: Subject, read: Any) -> Quantiles | None:
     """Return the figures as numbers, None where one is missing, not finite, or out of order."""
     column = subject.column
     quantiles: Mapping[str, Any] = column.quantiles or {}
@@ -263,4 +196,4 @@ def _quantiles(subject: Subject, read: Any) -> _Quantiles | None:
     figures = [read(column.minimum), *(read(quantiles.get(level)) for level in levels), read(column.maximum)]
     if any(figure is None for figure in figures) or figures[1:-1] != sorted(figures[1:-1]):
         return None
-    return _Quantiles(*figures)
+    return Quantiles(*figures)

@@ -15,6 +15,9 @@ _MISSPELT_SHARE = 0.03  # of rows: more frequent values are no misspellings
 _GAP = 20  # a rare value is left out when the next more frequent one has so many times its rows ...
 _GAP_OF_MANY = 8  # ... or so many where ten values or more show how rare the rarest are
 _MANY = 10
+_FEW_ODD = 0.1  # left-out values for each of a set, unlike any of them, above which the set is not closed
+_MOST_LEFT_OUT = 0.5  # left-out values for each of a set, whatever they look like
+_CODED = frozenset({"type", "flag", "status", "class", "category", "grade", "rating", "indicator", "reason", "channel"})
 _MOST_NUMBERS = 20  # numbers of a set; more are amounts or counts
 _MOST_TEXTS = 300
 _FEWEST_ROWS = 10  # for each value of a set, on average
@@ -68,18 +71,34 @@ def _sorted_out(subject: Subject) -> tuple[list[ValueCount], list[ValueCount]]:
             return [], []  # values that the profile does not list are part of the set
         kept = [top for top in kept if top.count >= _RARE_SHARE * rows]
         left_out = [top for top in values if top not in kept]
-    elif _is_open(kept, rows):
+    elif _is_open(kept, left_out, rows) or not _may_be_codes(subject, kept):
         return [], []
     return kept, left_out
 
 
-def _is_open(kept: list[ValueCount], rows: int) -> bool:
-    """Return whether values that no list knows are to be expected: the share of rows whose value is seen but once.
+def _may_be_codes(subject: Subject, kept: list[ValueCount]) -> bool:
+    """Return whether numbers stand for something: they follow one another, or their name says so."""
+    numbers = [top.value for top in kept if isinstance(top.value, int)]
+    if not numbers or subject.is_identifier or subject.words & _CODED:
+        return True
+    return max(numbers) - min(numbers) < 2 * len(numbers)
+
+
+def _is_open(kept: list[ValueCount], left_out: list[ValueCount], rows: int) -> bool:
+    """Return whether values that no list knows are to be expected: many are seen only once or twice, or left out.
 
     Source: I. J. Good, The population frequencies of species and the estimation of population parameters (1953).
     """
+    if len(kept) <= _MANY:
+        return False
     once = sum(top.count == 1 for top in kept)
-    return len(kept) > _MANY and once > 0.001 * rows
+    odd = [top for top in left_out if not any(_looks_like(top, other) for other in kept)]
+    is_strewn = len(left_out) > _MOST_LEFT_OUT * len(kept)
+    return is_strewn or once > 0.001 * rows or len(odd) > max(1, _FEW_ODD * len(kept))
+
+
+def _looks_like(top: ValueCount, other: ValueCount) -> bool:
+    return is_near_miss(_folded(top.value), _folded(other.value))
 
 
 def _is_doubtful(top: ValueCount, kept: list[ValueCount], present: int) -> bool:
@@ -95,9 +114,10 @@ def _is_doubtful(top: ValueCount, kept: list[ValueCount], present: int) -> bool:
         return True
     if _fades_out(top, kept):
         return False
+    if len(kept) >= _MANY:
+        return top.count <= 2 and top.count * _GAP_OF_MANY <= kept[-1].count
     # Beside one frequent value a rare one may be the flag that is seldom set, unless it is seen once or twice.
-    gap = _GAP if len(kept) < _MANY else _GAP_OF_MANY
-    return (len(kept) >= 2 or top.count <= 2) and top.count * gap <= kept[-1].count if kept else False
+    return (len(kept) >= 2 or top.count <= 2) and top.count * _GAP <= kept[-1].count if kept else False
 
 
 def _fades_out(top: ValueCount, kept: list[ValueCount]) -> bool:

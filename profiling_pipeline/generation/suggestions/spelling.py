@@ -18,6 +18,7 @@ _RARE_ROWS = 3
 _MOST_PAIRS = 20_000_000  # of values compared
 _CROWDED = 0.1  # share of frequent words that look like another frequent word: likeness says nothing then
 _LONG = 12  # letters
+_LEAST_SUSPECT = 0.1  # share of the rare values that look like a frequent one, where mistakes are at work
 _SHORTEST = 3  # letters
 _SHOWN = 5
 _WORD = re.compile(r"[^\W\d_]+")
@@ -61,7 +62,8 @@ def find_suspects(values: Sequence[tuple[str, int]], rows: int) -> list[Suspect]
         meant, meant_rows = usual[found[2]]
         if meant_rows >= _TIMES_RARER * number and meant != text and _is_misspelt(text, meant, words):
             suspects.append(Suspect(text, number, meant, meant_rows))
-    return suspects
+    # Of many rare values some look like a frequent one by chance.
+    return suspects if len(suspects) >= _LEAST_SUSPECT * len(rare) else [s for s in suspects if len(s.text) >= _LONG]
 
 
 def suggest(subject: Subject, suspects: Sequence[Suspect]) -> Iterable[Rule]:

@@ -56,7 +56,7 @@ class Subject:
     @cached_property
     def words(self) -> frozenset[str]:
         """Lower-case words of the attribute's and the column's names."""
-        return frozenset(word for name in self._names for word in name)
+        return frozenset(word for name in self.name_words for word in name)
 
     @property
     def is_identifier(self) -> bool:
@@ -66,10 +66,11 @@ class Subject:
     @property
     def may_be_key(self) -> bool:
         """Whether the name says that values tell rows apart."""
-        return bool(self.words & _TELLING_APART) or any(name[-1] in _NUMBERING for name in self._names)
+        return bool(self.words & _TELLING_APART) or any(name[-1] in _NUMBERING for name in self.name_words)
 
     @cached_property
-    def _names(self) -> list[list[str]]:
+    def name_words(self) -> list[list[str]]:
+        """Lower-case words of each of the attribute's and the column's names, in order."""
         names = (self.attribute.name, self.attribute.technical_name or "", self.column.name)
         words = ([word.lower() for word in _WORD.findall(name)] for name in names)
         return [found for found in words if found]
