@@ -7,6 +7,11 @@ from profiling_pipeline.errors import PermissionRefusedError
 OVERSEERS = (Role.TESTER, Role.REPORT_OWNER)
 
 
+def is_overseer(person: Person) -> bool:
+    """Return whether this person may watch over the data: an active tester or report owner."""
+    return person.is_active and person.role in OVERSEERS
+
+
 def check_overseer(person: Person, what: str) -> None:
     """Make sure that this person may do `what`: an active tester or report owner.
 

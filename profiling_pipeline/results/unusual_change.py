@@ -13,6 +13,7 @@ from profiling_pipeline.results.usual_range import PastFigure, UsualRange, usual
 
 _ROWS_THAT_MAY_DIFFER = 3
 _KINDS = list(FigureKind)
+_ROWS = FigureKey(FigureKind.ROW_COUNT)
 _HIGHEST = {FigureKind.NULL_RATE: 100.0, FigureKind.PASS_RATE: 100.0, FigureKind.DISTINCT_RATIO: 1.0}
 
 
@@ -73,10 +74,14 @@ class Change:
         """How many robust standard deviations it lies above what was expected, negative for below."""
         return self.usual.distance(self.now)
 
+    def shown(self, value: float) -> str:
+        """Return a figure of this kind as people read it."""
+        return shown_figure(self.key.kind, value)
+
     @property
     def sentence(self) -> str:
         """The change in words."""
-        now, low, high = (shown_figure(self.key.kind, each) for each in (self.now, self.usual.low, self.usual.high))
+        now, low, high = map(self.shown, (self.now, self.usual.low, self.usual.high))
         basis = "median"
         if self.usual.is_seasonal or self.usual.has_trend:
             parts = [("weekday", self.usual.is_seasonal), ("trend", self.usual.has_trend)]
@@ -140,11 +145,13 @@ def changes(
     if sensitivity is Sensitivity.OFF:
         return []
     deviations = deviations_for(sensitivity, len(figures))
-    found = []
-    for key, figure in figures.items():
-        usual = usual_figure(key, at, history, deviations, sensitivity.patience)
-        if usual is not None:
-            found.append(Change(key, label_of(key, rule_names), figure.value, usual))
+    usual = {key: usual_figure(key, at, history, deviations, sensitivity.patience) for key in figures}
+    growth = _growth(figures.get(_ROWS), usual.get(_ROWS))
+    found = [
+        Change(key, label_of(key, rule_names), figure.value, _with_growth(expected, key.kind, growth))
+        for key, figure in figures.items()
+        if (expected := usual[key]) is not None
+    ]
     return sorted(found, key=Change.order)
 
 
@@ -193,6 +200,20 @@ def shown_figure(kind: FigureKind, value: float) -> str:
     decimals = 4 if kind is FigureKind.DISTINCT_RATIO else 2
     text = f"{value:.{decimals}f}".rstrip("0")
     return f"{text}0" if text.endswith(".") else text
+
+
+def _growth(rows: Figure | None, usual: UsualRange | None) -> float:
+    """Return how many times as many rows there are as expected; 1 where their number is usual."""
+    if rows is None or usual is None or rows.value in usual or not rows.value or usual.middle <= 0:
+        return 1.0
+    return rows.value / usual.middle
+
+
+def _with_growth(usual: UsualRange, kind: FigureKind, growth: float) -> UsualRange:
+    """Return a distinct ratio's range widened to what follows from the rows alone: as many values in other rows."""
+    if kind is not FigureKind.DISTINCT_RATIO:
+        return usual
+    return replace(usual, low=min(usual.low, usual.low / growth), high=min(max(usual.high, usual.high / growth), 1.0))
 
 
 def _past_figure(key: FigureKey, run: PastRun, figure: Figure) -> PastFigure:

@@ -11,19 +11,20 @@ from profiling_pipeline.storage.database import Database
 def version_people(database: Database, version: VersionView) -> dict[int, str]:
     """Return the names of all who had to do with a version, by user id."""
     ids = {version.created_by_id, version.submitted_by_id, version.approved_by_id}
-    return _names(database, ids.union(*(_ids(rule) for rule in version.rules)))
+    return names(database, ids.union(*(_ids(rule) for rule in version.rules)))
 
 
 def rule_people(database: Database, rule: RuleView) -> dict[int, str]:
     """Return the names of all who had to do with a rule, by user id."""
-    return _names(database, _ids(rule))
+    return names(database, _ids(rule))
 
 
 def _ids(rule: RuleView) -> set[int | None]:
     return {rule.tester_decided_by, rule.report_owner_decided_by, rule.created_by_id, rule.updated_by_id}
 
 
-def _names(database: Database, user_ids: Iterable[int | None]) -> dict[int, str]:
+def names(database: Database, user_ids: Iterable[int | None]) -> dict[int, str]:
+    """Return the names of users by their ids."""
     return {user_id: _name(database, user_id) for user_id in user_ids if user_id is not None}
 
 

@@ -29,4 +29,4 @@ def test_the_line_stays_in_its_drawing_and_higher_is_better(values: list[Decimal
     heights = [point.y for point in by_value]
     assert heights == sorted(heights, reverse=True)
     assert [point.x for point in chart.points] == sorted(point.x for point in chart.points)
-    assert {mark for _, mark in chart.gridlines} <= set(range(101))
+    assert {int(mark) for _, mark in chart.gridlines} <= set(range(101))

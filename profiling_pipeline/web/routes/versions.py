@@ -7,9 +7,11 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, Form, Request
 from starlette.responses import RedirectResponse, Response
 
-from profiling_pipeline.approval.lifecycle import Decision
+from profiling_pipeline.approval.lifecycle import Decision, Person
+from profiling_pipeline.approval.oversight import is_overseer
 from profiling_pipeline.exchange.formats import FORMATS
 from profiling_pipeline.exchange.model import FormatName
+from profiling_pipeline.results.unusual_change import Sensitivity
 from profiling_pipeline.services.exchange import export_version
 from profiling_pipeline.services.review import ReviewService
 from profiling_pipeline.services.versions import get_version, resolve_version
@@ -57,6 +59,8 @@ def version_page(
         decision_on=decision_on,
         allowed=permissions(version, user),
         people=version_people(database, version),
+        sensitivities=list(Sensitivity),
+        may_oversee=is_overseer(Person(user.user_id, user.role, user.is_active)),
         formats=FORMATS.values(),
     )
 
