@@ -39,6 +39,7 @@ format: install  ## Format the code
 
 docs: install  ## Write the pages that are made from the code
 	@$(BIN)/python -m profiling_pipeline.rules.manual > docs/checks.md
+	@$(BIN)/python -m profiling_pipeline.exchange.manual > docs/counterparts.md
 
 bench: install  ## Measure fused execution against ten other ways (about an hour; see benchmarks)
 	@$(BIN)/python -m benchmarks.run

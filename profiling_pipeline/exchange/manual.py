@@ -1,5 +1,6 @@
 """What each check is called in other tools, as people read it."""
 
+import sys
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -11,14 +12,21 @@ from profiling_pipeline.rules.catalogue import CATALOGUE
 from profiling_pipeline.rules.checks.base import Check
 from profiling_pipeline.rules.rule import Rule
 
+_INTRODUCTION = """# Checks in other tools
+
+What `profiling convert` writes for the example of each check, without `where` and pass rates; see
+[exchange.md](exchange.md). Conditions in SQL are `unexpected_rows_expectation`, `failed_rows`, `expression_is_true` and
+`sql`. A dash means that the rule is left out, and the list of what is left out says why. The code makes this page
+(`make docs`).
+"""
 _SODA_QUIET = frozenset({"type", "threshold", "expression", "filter", "columns"})
 
 
-def exchange_table() -> str:
-    """Return what every check is written as in each format, as a Markdown table for the documentation."""
+def counterparts_page() -> str:
+    """Return the page on what every check is written as in each format, in Markdown."""
     titles = ["check", *_TOOLS]
-    lines = [f"| {' | '.join(titles)} |", "|" + "---|" * len(titles)]
-    return "\n".join([*lines, *(_row(check) for check in CATALOGUE.values())])
+    lines = [_INTRODUCTION, f"| {' | '.join(titles)} |", "|" + "---|" * len(titles)]
+    return "\n".join([*lines, *(_row(check) for check in CATALOGUE.values()), ""])
 
 
 def _row(check: type[Check]) -> str:
@@ -64,3 +72,6 @@ _TOOLS: Mapping[str, tuple[Notation, Callable[[Mapping[str, Any]], str]]] = {
     "ODCS": (odcs.NOTATION, _of_odcs),
     "Pandera": (pandera.NOTATION, _of_pandera),
 }
+
+if __name__ == "__main__":
+    sys.stdout.write(counterparts_page())

@@ -136,6 +136,6 @@ def _fitting(
     with planned:
         columns = planned.matches.columns
         placed = [replace(rule, column=columns.get(rule.attribute_id or 0)) for rule in rules]
-        vetted = vet_rules(placed, planned.source)
+        vetted = vet_rules(placed, planned.source, planned.others)
     left_out += [LeftOut(f"rule '{each.rule.name}'", each.reason, each.rule.attribute) for each in vetted.dropped]
     return vetted.kept, None
