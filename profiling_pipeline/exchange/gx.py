@@ -50,6 +50,8 @@ def _write(rule: Rule, note: Note) -> Item:
     body: dict[str, Any] = {"type": name, "kwargs": kwargs, "severity": _SEVERITIES[rule.severity]}
     if rule.description is not None:
         body["description"] = rule.description
+    if rule.check == "quantile_between":
+        note("interpolation", "Great Expectations may take a neighbouring value, as with pandas")
     if pass_rates(rule)[1] is not None:
         note("warn_pass_rate", "Great Expectations knows no warning band; it stays in meta")
     return Item(body)

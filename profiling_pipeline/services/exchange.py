@@ -16,6 +16,7 @@ from profiling_pipeline.services.phases import PhasePlan, load_plan, open_planne
 from profiling_pipeline.services.review import ReviewService
 from profiling_pipeline.services.versions import RuleView, get_version
 from profiling_pipeline.settings import Settings
+from profiling_pipeline.sources.location import FileLocation
 from profiling_pipeline.sources.model import Attribute
 from profiling_pipeline.storage.database import Database
 
@@ -83,7 +84,9 @@ def export_version(database: Database, version_id: UUID, name: FormatName, table
     if name is not FormatName.YAML:
         columns = {attribute.attribute_id: _column(attribute, plan.column_map) for attribute in plan.attributes}
         rules = [replace(rule, column=columns.get(rule.attribute_id or 0)) for rule in rules]
-    return FORMATS[name].write(rules, table or plan.data_source_name)
+    is_file = isinstance(plan.location, FileLocation)  # whose ending is no part of a table's name
+    named = plan.data_source_name.partition(".")[0] if is_file else plan.data_source_name
+    return FORMATS[name].write(rules, table or named)
 
 
 def _column(attribute: Attribute, column_map: Mapping[str, str]) -> str:
