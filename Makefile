@@ -41,6 +41,9 @@ docs: install  ## Write the pages that are made from the code
 	@$(BIN)/python -m profiling_pipeline.rules.manual > docs/checks.md
 	@$(BIN)/python -m profiling_pipeline.exchange.manual > docs/counterparts.md
 
+evaluate: install  ## Score suggested rules on data sets with known errors (DATASETS=folder)
+	@$(BIN)/python -m benchmarks.evaluation $(DATASETS)
+
 bench: install  ## Measure fused execution against ten other ways (about an hour; see benchmarks)
 	@$(BIN)/python -m benchmarks.run
 

@@ -33,6 +33,10 @@ class Settings(BaseSettings):
         default=(),
         description="Folders that data files may be read from, separated by `:`; unset means `<home>/uploads`.",
     )
+    rule_packs: Annotated[tuple[Path, ...], NoDecode] = Field(
+        default=(),
+        description="Folders of rule packs of your own, separated by `:`; unset means `<home>/rule-packs`.",
+    )
     memory_limit: str = Field(
         default="1GB", description="Memory that DuckDB may use before it spills.", pattern=r"^\d+(MB|GB)$"
     )
@@ -49,7 +53,7 @@ class Settings(BaseSettings):
         default=None, description="Key that signs review-app sessions; unset means one kept in the home folder."
     )
 
-    @field_validator("upload_folders", mode="before")
+    @field_validator("upload_folders", "rule_packs", mode="before")
     @classmethod
     def _split_folders(cls, value: object) -> object:
         return tuple(part for part in value.split(":") if part) if isinstance(value, str) else value
@@ -58,6 +62,12 @@ class Settings(BaseSettings):
     def allowed_folders(self) -> tuple[Path, ...]:
         """Absolute folders that data files may be read from."""
         return tuple(folder.absolute() for folder in self.upload_folders or (self.home / "uploads",))
+
+    @property
+    def rule_pack_folders(self) -> tuple[Path, ...]:
+        """Absolute folders of rule packs; the one under the home folder need not exist."""
+        own = self.home / "rule-packs"
+        return tuple(folder.absolute() for folder in self.rule_packs or ((own,) if own.is_dir() else ()))
 
     @property
     def spill_folder(self) -> Path:

@@ -42,10 +42,13 @@ def evaluate(
 
 
 def _offline(source: "OpenSource") -> "Sequence[Rule]":
+    from profiling_pipeline.generation.rule_packs import load_packs
     from profiling_pipeline.generation.suggester import suggest_for_file
     from profiling_pipeline.profiling.profiler import profile_source
+    from profiling_pipeline.settings import get_settings
 
-    return suggest_for_file(source, profile_source(source)).kept
+    packs = load_packs(get_settings().rule_pack_folders)
+    return suggest_for_file(source, profile_source(source), packs).kept
 
 
 _PROPOSE: "dict[Provider, Callable[[OpenSource], Sequence[Rule]]]" = {Provider.OFFLINE: _offline}

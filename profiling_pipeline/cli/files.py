@@ -38,16 +38,18 @@ def suggest(
 ) -> None:
     """Suggest rules for a file and write them as a rule file."""
     from profiling_pipeline.errors import InvalidInputError
+    from profiling_pipeline.generation.rule_packs import load_packs
     from profiling_pipeline.generation.suggester import suggest_for_file
     from profiling_pipeline.profiling.profiler import profile_source
     from profiling_pipeline.rules.rule_file import dump_rules, rule_to_dict, write_rules
 
     if target and target.exists() and not overwrite:
         raise InvalidInputError(f"{target} exists already. Name another file, or pass --overwrite to replace it.")
+    packs = load_packs(get_settings().rule_pack_folders)
     with open_file_of_user(data) as source:
         with progress("Profiling") as report:
             described = profile_source(source, report)
-        vetted = suggest_for_file(source, described)
+        vetted = suggest_for_file(source, described, packs)
     if target:
         write_rules(vetted.kept, target)
     if output is OutputFormat.JSON:

@@ -5,6 +5,7 @@ import numpy as np
 from profiling_pipeline.profiling.sample import Numbers
 
 _MOST_WRONG = 0.05  # share of the values, at each end
+_MOST_MARKED = 0.08  # share of the values that may be a sentinel, or have the wrong sign
 _WINDOW = 0.04  # share of the values just before an end of the bulk, which are compared with those ...
 _BODY = 0.2  # ... before them, and with those beyond
 _SPARSER = 10  # times fewer values for the same width lie beyond the end of the bulk
@@ -53,7 +54,7 @@ def _without_sentinels(numbers: Numbers) -> Numbers:
             _is_sentinel(value)
             and is_apart
             and rows >= max(_FEWEST_SENTINELS, _SENTINEL_TIMES * usual)
-            and rows <= _MOST_WRONG * len(numbers)
+            and rows <= _MOST_MARKED * len(numbers)
         ):
             numbers = numbers[numbers != value]
     return numbers
@@ -67,7 +68,7 @@ def _is_sentinel(value: float) -> bool:
 
 def _without_exchanged_signs(numbers: Numbers) -> Numbers:
     negative = numbers[numbers < 0]
-    if not 0 < len(negative) <= _MOST_WRONG * len(numbers):
+    if not 0 < len(negative) <= _MOST_MARKED * len(numbers):
         return numbers
     positive = numbers[numbers > 0]
     if len(positive) and np.median(-negative) >= np.quantile(positive, 0.2):

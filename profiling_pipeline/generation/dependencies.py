@@ -100,9 +100,9 @@ def _best(found: Sequence[Dependency]) -> list[Dependency]:
         by_column.setdefault(dependency.dependent, {})[dependency.determinants] = dependency
     kept = []
     for choices in by_column.values():
-        pure = [d for d in choices.values() if min(purity.get(name, 1.0) for name in d.determinants) >= _PURE]
-        first, *others = sorted(pure or choices.values(), key=lambda d: (-round(d.share, 3), -d.tested, d.determinants))
-        kept += [first, *(d for d in others if d.share >= first.share - _AS_GOOD)][:_DETERMINANTS]
+        first, *others = sorted(choices.values(), key=lambda d: (-round(d.share, 2), -d.tested, d.determinants))
+        pure = (d for d in others if min(purity.get(name, 1.0) for name in d.determinants) >= _PURE)
+        kept += [first, *(d for d in pure if d.share >= first.share - _AS_GOOD)][:_DETERMINANTS]
     return kept
 
 

@@ -7,6 +7,9 @@ from math import exp, inf, isfinite, log, sqrt
 # A rule read from the data alone is proposed only when this share of the rows holds it, chance allowed for.
 HOLDING_SHARE = 0.95
 
+# A form, a type or a set shows by itself what is meant: it is proposed with more exceptions than a limit is.
+FORM_SHARE = 0.9
+
 _Z = 1.96  # two-sided 95 %
 _AS_DENSE = 1.7  # times as wide that the last 4 % may be where values end, beside a normal distribution's 2.3
 _WALL_ROWS = 500  # with fewer, the last 1 % is too few values to tell an end from a tail
@@ -25,9 +28,9 @@ def wilson_lower_bound(holding: float, total: float) -> float:
     return max(0.0, (centre - margin) / (1 + _Z**2 / total))
 
 
-def is_supported(holding: float, total: float) -> bool:
+def is_supported(holding: float, total: float, least: float = HOLDING_SHARE) -> bool:
     """Return whether so many rows hold a rule that it may be proposed without anybody having declared it."""
-    return wilson_lower_bound(holding, total) >= HOLDING_SHARE
+    return wilson_lower_bound(holding, total) >= least
 
 
 def confidence(holding: float, total: float) -> Decimal | None:

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from profiling_pipeline.approval import lifecycle
 from profiling_pipeline.approval.lifecycle import Role
 from profiling_pipeline.errors import ConflictError, PermissionRefusedError
+from profiling_pipeline.generation.rule_packs import load_packs
 from profiling_pipeline.generation.suggester import suggest_rules
 from profiling_pipeline.generation.vetting import DroppedRule, vet_rules
 from profiling_pipeline.profiling.profile import TableProfile
@@ -75,12 +76,14 @@ def generate_draft(
     Raises:
         NotFoundError: There is no such phase or user, or nothing is planned for the phase.
         SourceError: The data cannot be read.
+        InvalidInputError: A rule pack cannot be read.
     """
     get_user(database, created_by_id)
+    packs = load_packs(settings.rule_pack_folders)
     reason = f"profile the data and suggest rules{f', run {workflow_run_id}' if workflow_run_id else ''}"
     with open_planned_source(database, settings, phase_id, user_id=created_by_id, reason=reason) as planned:
         profile = profile_source(planned.source, progress)
-        proposed = suggest_rules(profile, planned.plan.attributes, planned.matches, source=planned.source)
+        proposed = suggest_rules(profile, planned.plan.attributes, planned.matches, source=planned.source, packs=packs)
         vetted = vet_rules(proposed, planned.source, planned.others)
     stored = _store(
         database,

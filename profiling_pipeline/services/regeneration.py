@@ -11,6 +11,7 @@ from sqlalchemy.orm import aliased
 from profiling_pipeline.approval import lifecycle
 from profiling_pipeline.approval.lifecycle import Decision, VersionStatus
 from profiling_pipeline.errors import TransitionRefusedError
+from profiling_pipeline.generation.rule_packs import load_packs
 from profiling_pipeline.generation.suggester import suggest_rules
 from profiling_pipeline.generation.vetting import Vetted, vet_rules
 from profiling_pipeline.profiling.profile import TableProfile
@@ -72,11 +73,12 @@ def regenerate_rules(
         SourceError: The data cannot be read; nothing is stored.
     """
     phase_id = get_version(database, version_id).phase_id
+    packs = load_packs(settings.rule_pack_folders)
     reason = f"suggest rules anew{f', run {workflow_run_id}' if workflow_run_id else ''}"
     with open_planned_source(database, settings, phase_id, user_id=created_by_id, reason=reason) as planned:
         profile = profile_source(planned.source, progress)
         vetted = vet_rules(
-            suggest_rules(profile, planned.plan.attributes, planned.matches, source=planned.source),
+            suggest_rules(profile, planned.plan.attributes, planned.matches, source=planned.source, packs=packs),
             planned.source,
             planned.others,
         )

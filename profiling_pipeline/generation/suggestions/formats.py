@@ -4,7 +4,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable
 
-from profiling_pipeline.generation.statistics import HOLDING_SHARE, is_supported
+from profiling_pipeline.generation.statistics import FORM_SHARE, HOLDING_SHARE, is_supported
 from profiling_pipeline.generation.suggestions.subject import Subject, count, share
 from profiling_pipeline.generation.suggestions.values import as_json, as_number, date_format_of
 from profiling_pipeline.profiling.profile import ColumnProfile
@@ -55,7 +55,7 @@ def suggest_whole(subject: Subject) -> Iterable[Rule]:
         return
     whole = sum(rows for text, rows in subject.texts if text.lstrip("+-").isdigit())
     needless = sum(rows for text, rows in subject.texts if _NEEDLESS.fullmatch(text))
-    if needless and is_supported(whole, subject.seen) and whole + needless >= 0.99 * subject.seen:
+    if needless and is_supported(whole, subject.seen, FORM_SHARE) and whole + needless >= 0.99 * subject.seen:
         yield _type(subject, "integer", whole, f"{count(needless)} whole numbers have needless decimals")
 
 
@@ -113,12 +113,12 @@ def _observed(subject: Subject) -> Iterable[Rule]:
     column = subject.column
     if day_format := observed_date_format(subject):
         holding = _dated(column)
-        if is_supported(holding, subject.given):
+        if is_supported(holding, subject.given, FORM_SHARE):
             yield _date(subject, day_format, "The most frequent values are such days", holding)
     elif column.kind is ColumnKind.TEXT and not subject.is_identifier:  # an identifier has a form, not a size
         numeric = [top for top in column.patterns if _is_numeric(str(top.value))]
         holding = sum(top.count for top in numeric)
-        if is_supported(holding, subject.given):
+        if is_supported(holding, subject.given, FORM_SHARE):
             whole = all(set(str(top.value)) <= set("-+9") for top in numeric)
             yield _type(subject, "integer" if whole else "number", holding, "The other values are text")
 

@@ -4,14 +4,14 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from itertools import groupby
 
-from profiling_pipeline.generation.statistics import is_supported
+from profiling_pipeline.generation.statistics import FORM_SHARE, is_supported
 from profiling_pipeline.generation.suggestions.subject import Subject, count, share
 from profiling_pipeline.profiling.profile import ValueCount
 from profiling_pipeline.rules.rule import Rule
 from profiling_pipeline.sources.model import ColumnKind
 
 _MOST_FORMS = 3
-_RAREST_FORM = 0.02  # share of values that a form must have to be part of the rule
+_RAREST_FORM = 0.03  # share of values that a form must have to be part of the rule
 _GAP = 20  # a pattern is an error of a form when the form's next more frequent one has so many times its rows
 _LONGEST = 40  # characters of a pattern; longer texts have no form
 _CLASSES: Mapping[str, str] = {"A": "[A-Z]", "a": "[a-z]", "9": "[0-9]"}
@@ -45,7 +45,7 @@ def suggest(subject: Subject) -> Iterable[Rule]:
     """Yield the rule that values have one of the few forms that nearly all of them have."""
     forms = dominant_forms(subject)
     holding = sum(form.rows for form in forms)
-    if not forms or not is_supported(holding, subject.seen):
+    if not forms or not is_supported(holding, subject.seen, FORM_SHARE):
         return
     expressions = [form.expression for form in forms]
     pattern = expressions[0] if len(forms) == 1 else f"(?:{'|'.join(expressions)})"
@@ -102,8 +102,10 @@ def _form(patterns: list[ValueCount]) -> Form:
 
 
 def _says_something(form: Form) -> bool:
-    """Return whether a form is more than words: short, in printable ASCII, without space."""
+    """Return whether a form is more than words: short, in printable ASCII, without space, no letters of any number."""
     text = form.picture
+    if text.isalpha() and any(fewest < most for _, fewest, most in form.runs):
+        return False
     return 0 < len(text) <= _LONGEST and text.isascii() and text.isprintable() and " " not in text
 
 

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from profiling_pipeline.generation.bulk import bulk_of, plausible
-from profiling_pipeline.generation.statistics import Fence, is_supported, lower_fence, upper_fence
+from profiling_pipeline.generation.statistics import FORM_SHARE, Fence, is_supported, lower_fence, upper_fence
 from profiling_pipeline.generation.suggestions.subject import Subject, count, share
 from profiling_pipeline.generation.suggestions.values import (
     as_json,
@@ -71,7 +71,7 @@ def _numbers(subject: Subject) -> Iterable[Rule]:
         low, high = _without_meant(subject.data, low, high)
         beyond = _beyond(subject.data, low, high)
         outside, holding, share_outside = len(beyond), rows - len(beyond), share(len(beyond), rows)
-    if (low is None and high is None) or not is_supported(holding, subject.seen):
+    if (low is None and high is None) or not is_supported(holding, subject.seen, FORM_SHARE):
         return
     name, check, parameters = _bounded(low, high)
     because = _evidence(subject, known, share_outside if outside else "")

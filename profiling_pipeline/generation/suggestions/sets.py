@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from profiling_pipeline.generation.statistics import is_supported
+from profiling_pipeline.generation.statistics import FORM_SHARE, is_supported
 from profiling_pipeline.generation.suggestions.spelling import is_near_miss
 from profiling_pipeline.generation.suggestions.subject import Subject, count, share
 from profiling_pipeline.generation.suggestions.values import as_json
@@ -32,7 +32,7 @@ def suggest(subject: Subject) -> Iterable[Rule]:
     holding = sum(top.count for top in kept)
     if not kept or (len(kept) < 2 and not left_out) or holding < _FEWEST_ROWS * len(kept):
         return
-    if not is_supported(holding, subject.seen):
+    if not is_supported(holding, subject.seen, FORM_SHARE):
         return
     because = (
         f"{count(holding)} of {count(subject.seen)} values ({share(holding, subject.seen)}) are one of {len(kept)}; "

@@ -5,7 +5,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from profiling_pipeline.generation.statistics import is_supported
+from profiling_pipeline.generation.statistics import FORM_SHARE, is_supported
 from profiling_pipeline.generation.suggestions.patterns import escaped
 from profiling_pipeline.generation.suggestions.spelling import is_near_miss
 from profiling_pipeline.generation.suggestions.subject import Subject, count, quoted, share
@@ -22,7 +22,7 @@ _DIGITS_AND_SIGNS = re.compile(r"[0-9]+(?:[-/.,;: ]+[0-9]+)*")
 _PART = re.compile(r"[0-9]+|[A-Za-z]+|.", re.DOTALL)
 _WORD = re.compile(r"[A-Za-z]+")
 _MOST_WORDINGS = 3
-_RAREST_WORDING = 0.02  # share of values that a wording must have to be part of the rule
+_RAREST_WORDING = 0.03  # share of values that a wording must have to be part of the rule
 _MOST_WORDS = 12  # that may stand at one place, as the names of months do
 _TIMES_RARER = 10  # than another word that a near miss of it is
 _RAREST_WORD = 0.005  # share of a wording's values that a word must have
@@ -100,7 +100,7 @@ def _plain_numbers(subject: Subject) -> Rule | None:
         else:
             plain["." not in match[1]] += rows
     bare, with_unit = plain.total(), units.total()
-    if subject.own_markers or not is_supported(bare + with_unit, subject.seen):
+    if subject.own_markers or not is_supported(bare + with_unit, subject.seen, FORM_SHARE):
         return None
     shown = ", ".join(f"'{subject.quote(unit.strip())}' ({count(rows)})" for unit, rows in units.most_common(5))
     if 2 * bare > subject.seen:
@@ -121,7 +121,11 @@ def _grouped_numbers(subject: Subject) -> Rule | None:
     grouped = [(text, rows) for text, rows in subject.texts if _GROUPED.fullmatch(text)]
     with_commas = sum(rows for text, rows in grouped if "," in text)
     holding = sum(rows for _, rows in grouped)
-    if with_commas < _LEAST_GROUPED * subject.seen or not is_supported(holding, subject.seen) or subject.own_markers:
+    if (
+        with_commas < _LEAST_GROUPED * subject.seen
+        or not is_supported(holding, subject.seen, FORM_SHARE)
+        or subject.own_markers
+    ):
         return None
     return subject.rule(
         "has commas between thousands",
@@ -169,7 +173,7 @@ def _chosen(wordings: Sequence[_Wording], subject: Subject) -> tuple[list[_Wordi
         if odd <= 0.1 * subject.seen:
             return [first], f"The others write a {kind} in another way." if others else f"Each is a {kind}."
     frequent = [wording for wording in wordings if wording.rows >= _RAREST_WORDING * subject.seen][:_MOST_WORDINGS]
-    if is_supported(sum(wording.rows for wording in frequent), subject.seen):
+    if is_supported(sum(wording.rows for wording in frequent), subject.seen, FORM_SHARE):
         return frequent, "The words are the same but for a few values."
     return [], ""
 
