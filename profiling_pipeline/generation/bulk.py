@@ -10,6 +10,7 @@ _WINDOW = 0.04  # share of the values just before an end of the bulk, which are 
 _BODY = 0.2  # ... before them, and with those beyond
 _SPARSER = 10  # times fewer values for the same width lie beyond the end of the bulk
 _AS_DENSE = 1.7  # times at most, that the body is denser than the values just before the end
+_PLACES = 500  # where an end is looked for, at most
 _STEPS_APART = 2  # of those between the different values just before the end, to the first value beyond
 _FEWEST = 200
 _FEWEST_SENTINELS = 3
@@ -81,14 +82,16 @@ def _end(numbers: Numbers) -> int:
     rows = len(numbers)
     window, body = max(10, int(_WINDOW * rows)), max(40, int(_BODY * rows))
     best, end = float(_SPARSER), rows
-    for place in range(rows - int(_MOST_WRONG * rows), rows - 1):
+    most_wrong = int(_MOST_WRONG * rows)
+    for place in range(rows - most_wrong, rows - 1, max(1, most_wrong // _PLACES)):
         before = (numbers[place - 1] - numbers[place - 1 - window]) / window
         body_step = (numbers[place - 1 - window] - numbers[place - 1 - window - body]) / body
         beyond = (numbers[(place + rows) // 2] - numbers[place - 1]) / ((rows - place) / 2)  # to their median
         if before <= 0 or body_step <= 0 or before > _AS_DENSE * body_step:
             continue
+        if beyond / before <= best:
+            continue
         different = len(np.unique(numbers[place - 1 - window : place]))
-        is_apart = numbers[place] - numbers[place - 1] > _STEPS_APART * before * window / max(1, different - 1)
-        if beyond / before > best and is_apart:
+        if numbers[place] - numbers[place - 1] > _STEPS_APART * before * window / max(1, different - 1):
             best, end = beyond / before, place
     return end

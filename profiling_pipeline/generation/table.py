@@ -19,7 +19,8 @@ from profiling_pipeline.profiling.sample import ColumnSample, RowSample, sample_
 from profiling_pipeline.rules.rule import Rule
 from profiling_pipeline.sources.model import Attribute, ColumnKind, ColumnMatches, OpenSource
 
-_RELATED_ROWS = 10_000  # in which relations between columns are looked for
+_RELATED_CELLS = 1_200_000  # in which relations between columns are looked for: rows times columns ...
+_RELATED_ROWS = 10_000  # ... and at least so many rows
 _ORDERED = frozenset({ColumnKind.INTEGER, ColumnKind.NUMBER, ColumnKind.DATE, ColumnKind.DATETIME})
 _NAMING = frozenset({Meaning.IDENTIFIER, Meaning.CODE, Meaning.FLAG})
 _ADDABLE = (Meaning.AMOUNT, Meaning.MEASURE, Meaning.COUNT)
@@ -70,8 +71,9 @@ class Table:
         known = packed.suggest(subjects, packs, source)
         if sample is None:
             return cls(subjects, markers, {}, [], [], [], [], known)
+        related_rows = max(_RELATED_ROWS, _RELATED_CELLS // max(1, len(subjects)))
         columns_at_hand = _columns(subjects, markers)
-        few = {name: column.thinned(_RELATED_ROWS) for name, column in columns_at_hand.items()}
+        few = {name: column.thinned(related_rows) for name, column in columns_at_hand.items()}
         by_meaning = _by_meaning(subjects, few)
         determining = [few[name] for name in dict.fromkeys(s.column.name for s in subjects if may_determine(s))]
         return cls(

@@ -13,7 +13,8 @@ from numpy.typing import NDArray
 
 from profiling_pipeline.sources.model import ROW_NUMBER, TEXT_SUFFIX, ColumnKind, OpenSource, kind_of
 
-SAMPLE_ROWS = 50_000
+SAMPLE_CELLS = 2_400_000  # of a sample: so many rows times columns ...
+SAMPLE_ROWS = 20_000  # ... and at least so many rows
 SEED = 20_240_601
 _PRIME, _STEP = 2_147_483_647, 1_389_796_000  # row numbers are scattered by a linear congruence of 31 bits
 
@@ -71,9 +72,9 @@ class ColumnSample:
 
     @cached_property
     def by_count(self) -> tuple[tuple[str, int], ...]:
-        """Texts with their rows, most frequent first, equally frequent ones in order."""
-        pairs = zip(self.texts, self.counts.tolist(), strict=True)
-        return tuple(sorted(pairs, key=lambda pair: (-pair[1], pair[0])))
+        """Texts with their rows, most frequent first, equally frequent ones as they come."""
+        counts = self.counts
+        return tuple((self.texts[place], int(counts[place])) for place in np.argsort(-counts, kind="stable"))
 
 
 @dataclass(frozen=True)
@@ -90,8 +91,8 @@ class RowSample:
         return self.rows == self.total
 
 
-def sample_rows(source: OpenSource, total: int, most: int = SAMPLE_ROWS) -> RowSample:
-    """Return all rows of a source of up to `most` rows, otherwise about that many by a seeded draw.
+def sample_rows(source: OpenSource, total: int, most: int | None = None) -> RowSample:
+    """Return all rows of a source that is small enough, otherwise a seeded draw of them.
 
     Rows of files are drawn by their number, so that the same file gives the same rows; a database draws by its own
     random numbers, seeded where it can be.
@@ -99,8 +100,9 @@ def sample_rows(source: OpenSource, total: int, most: int = SAMPLE_ROWS) -> RowS
     Args:
         source: The opened data.
         total: Its rows.
-        most: Rows to draw.
+        most: Rows to draw; fewer of wide tables than of narrow ones, unless given.
     """
+    most = most or max(SAMPLE_ROWS, SAMPLE_CELLS // max(1, len(source.columns)))
     names = [name for name in source.columns if kind_of(source.table[name].type()) is not ColumnKind.OTHER]
     beside = [f"{name}{TEXT_SUFFIX}" for name in names if f"{name}{TEXT_SUFFIX}" in source.table.columns]
     rows = source.table if total <= most else drawn_rows(source, most / total)

@@ -17,8 +17,8 @@ def suggest(subject: Subject) -> Iterable[Rule]:
     """
     column, attribute = subject.column, subject.attribute
     blanks = column.blanks if column.kind is ColumnKind.TEXT else 0
-    words = sum(rows for text, rows in subject.data.by_count if text in subject.markers) if subject.data else 0
-    holding = subject.given - blanks - (words if subject.data and subject.data.present == subject.given else 0)
+    words = subject.data.present - subject.seen if subject.data and subject.data.present == subject.given else 0
+    holding = subject.given - blanks - words
     declared = (attribute.mandatory or "").strip().casefold()
     if attribute.is_primary_key or declared == "mandatory":
         because = "Declared as part of the key" if attribute.is_primary_key else "Declared mandatory"

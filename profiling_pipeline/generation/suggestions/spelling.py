@@ -15,7 +15,7 @@ from profiling_pipeline.sources.model import ColumnKind
 _TIMES_RARER = 10  # than the value that it is taken for
 _RARE_SHARE = 0.005  # of rows: more frequent values are no misspellings, unless they are very few
 _RARE_ROWS = 3
-_MOST_PAIRS = 20_000_000  # of values compared
+_MOST_PAIRS = 5_000_000  # of values compared
 _CROWDED = 0.1  # share of frequent words that look like another frequent word: likeness says nothing then
 _LONG = 12  # letters
 _LEAST_SUSPECT = 0.1  # share of the rare values that look like a frequent one, where mistakes are at work

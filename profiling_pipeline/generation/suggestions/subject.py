@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
+import numpy as np
+
 from profiling_pipeline.generation.statistics import confidence
 from profiling_pipeline.generation.suggestions.values import as_json
 from profiling_pipeline.profiling.frequencies import pattern_of
@@ -87,7 +89,11 @@ class Subject:
     @cached_property
     def texts(self) -> tuple[tuple[str, int], ...]:
         """All different texts of the data at hand that are no missing-value markers, most frequent first."""
-        return tuple(pair for pair in self.data.by_count if pair[0] not in self.markers) if self.data else ()
+        if self.data is None:
+            return ()
+        if not self.markers:
+            return self.data.by_count
+        return tuple(pair for pair in self.data.by_count if pair[0] not in self.markers)
 
     @cached_property
     def values(self) -> tuple[ValueCount, ...]:
@@ -97,7 +103,9 @@ class Subject:
         if self.column.kind is not ColumnKind.INTEGER:
             return tuple(ValueCount(*pair) for pair in self.texts)
         counted: Counter[int] = Counter()
-        for text, number, rows in zip(self.data.texts, self.data.numbers, self.data.counts.tolist(), strict=True):
+        for text, number, rows in zip(
+            self.data.texts, self.data.numbers.tolist(), self.data.counts.tolist(), strict=True
+        ):
             if number == number and text not in self.markers:  # readable, so not NaN
                 counted[_whole(text, number)] += rows
         return tuple(ValueCount(*pair) for pair in sorted(counted.items(), key=lambda pair: (-pair[1], pair[0])))
@@ -115,12 +123,23 @@ class Subject:
     @cached_property
     def seen(self) -> int:
         """Rows with a value, readable or not, that `values`, `texts` and `patterns` are counted in."""
-        return sum(rows for _, rows in self.texts) if self.data else self.given
+        return self.data.present - self._marked if self.data else self.given
 
     @cached_property
     def readable(self) -> int:
         """Those of the rows `seen` whose value reads as the column's type."""
-        return sum(top.count for top in self.values) if self.data else self.column.present
+        if self.data is None:
+            return self.column.present
+        if self.column.kind is ColumnKind.TEXT:
+            return self.seen
+        return int(self.data.counts[np.isfinite(self.data.numbers)].sum())
+
+    @cached_property
+    def _marked(self) -> int:
+        """Rows of the data at hand with a missing-value marker."""
+        if self.data is None or not self.markers:
+            return 0
+        return sum(rows for text, rows in self.data.by_count if text in self.markers)
 
     def rule(
         self,
