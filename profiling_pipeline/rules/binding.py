@@ -19,7 +19,7 @@ from profiling_pipeline.rules.checks.base import (
     ValuesCheck,
     WholeCheck,
 )
-from profiling_pipeline.rules.checks.lookups import LookupCheck
+from profiling_pipeline.rules.checks.lookups import AsksOther
 from profiling_pipeline.rules.predicate import compile_predicate, predicate_columns
 from profiling_pipeline.rules.rule import Rule
 from profiling_pipeline.rules.sentences import shown
@@ -93,11 +93,9 @@ def bind_rule(rule: Rule, table: ir.Table, columns: Sequence[str], others: Other
             allowed = ", ".join(sorted(check.kinds))
             raise RuleError(f"column '{column}' is of kind {kind}, the check needs {allowed}. Choose another check.")
         check = check.bind(table, columns)
-        if isinstance(check, LookupCheck):
+        if isinstance(check, AsksOther):
             if others is None:
-                raise RuleError(
-                    f"the other source '{check.source}' is not at hand here. Run the rule on its data source."
-                )
+                raise RuleError("there are no other sources at hand here. Run the rule on its data source.")
             check = check.look_into(others, table, column)
         where = None
         where_columns: tuple[str, ...] = ()

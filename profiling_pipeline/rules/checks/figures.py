@@ -93,10 +93,15 @@ class SumBetween(_FigureBetween):
         return f"The sum of {column}"
 
     def observe(self, value: ir.NumericColumn, table: ir.Table) -> ir.Scalar:
-        if value.type().is_floating():
-            return as_float(value).sum()
-        total = value.sum()
-        return total.cast("decimal(38, 0)") if value.type().is_integer() else total
+        return total(value)
+
+
+def total(value: ir.NumericColumn) -> ir.Scalar:
+    """Return the sum, exact for exact numbers."""
+    if value.type().is_floating():
+        return as_float(value).sum()
+    added = value.sum()
+    return added.cast("decimal(38, 0)") if value.type().is_integer() else added
 
 
 class StddevBetween(_FigureBetween):

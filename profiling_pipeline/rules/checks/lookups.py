@@ -1,5 +1,6 @@
 """Checks of values against those of another source."""
 
+from abc import abstractmethod
 from collections.abc import Sequence
 from functools import reduce
 from operator import and_
@@ -10,7 +11,15 @@ import ibis.expr.types as ir
 from pydantic import Field, PrivateAttr, model_validator
 
 from profiling_pipeline.errors import RuleError
-from profiling_pipeline.rules.checks.base import NUMERIC, ORDERED, OUTCOME, TEMPORAL, JudgedCheck, failed_if_unreadable
+from profiling_pipeline.rules.checks.base import (
+    NUMERIC,
+    ORDERED,
+    OUTCOME,
+    TEMPORAL,
+    Check,
+    JudgedCheck,
+    failed_if_unreadable,
+)
 from profiling_pipeline.rules.portable.numbers import comparable
 from profiling_pipeline.rules.rule import Dimension
 from profiling_pipeline.sources.column_names import resolve_column
@@ -20,14 +29,26 @@ from profiling_pipeline.sources.others import OtherSources
 _FOUND = "found in the other source"
 
 
-class LookupCheck(JudgedCheck):
+ASK_OTHER = "The other source: another data source of the phase, or what `--reference NAME=FILE` names so."
+
+
+class AsksOther(Check):
+    """A check that needs another source beside the tested one."""
+
+    @abstractmethod
+    def look_into(self, others: OtherSources, table: ir.Table, column: str) -> Self:
+        """Return the check with what it needs of the other source at hand.
+
+        Raises:
+            RuleError: The other source or one of its columns is missing, or the columns do not compare.
+        """
+
+
+class _LookupCheck(JudgedCheck, AsksOther):
     """A check that looks the row's value, and a key with it, up in another source."""
 
     kinds: ClassVar = ORDERED | {ColumnKind.BOOLEAN}
-    source: str = Field(
-        min_length=1,
-        description="The other source: another data source of the phase, or what `--reference NAME=FILE` names so.",
-    )
+    source: str = Field(min_length=1, description=ASK_OTHER)
     column: str = Field(description="The column of the other source that has the value.")
     _wanted: ir.Table | None = PrivateAttr(default=None)  # the other source's rows, once the check is bound to it
 
@@ -36,15 +57,10 @@ class LookupCheck(JudgedCheck):
         return []
 
     def look_into(self, others: OtherSources, table: ir.Table, column: str) -> Self:
-        """Return the check with the rows that it looks up at hand.
-
-        Raises:
-            RuleError: The other source or one of its columns is missing, or the columns do not compare.
-        """
         other = others.find(self.source)
         looked_up = {}
         for number, (own, theirs) in enumerate([(column, self.column), *self.keys()]):
-            _, value = _alike(table, own, other.table, _column_of(other, theirs))
+            _, value = _alike(table, own, other.table, column_of(other, theirs))
             looked_up[_looked_up(number)] = value
         rows = other.table.select(**looked_up)
         wanted = rows.filter([rows[name].notnull() for name in looked_up]).distinct()
@@ -66,7 +82,7 @@ class LookupCheck(JudgedCheck):
         return joined.select(*table.columns, **{OUTCOME: outcome})
 
 
-class References(LookupCheck):
+class References(_LookupCheck):
     """Every value exists in a column of another source."""
 
     name: ClassVar[str] = "references"
@@ -77,7 +93,7 @@ class References(LookupCheck):
         return f"{column} exists as {self.column} in {self.source}."
 
 
-class MatchesReference(LookupCheck):
+class MatchesReference(_LookupCheck):
     """Every value is the one that another source has for the row's key.
 
     A row whose key is not in the other source fails, and so does one for which it has no value. Where the other source
@@ -123,7 +139,12 @@ def _looked_up(number: int) -> str:
     return f"looked up {number}"
 
 
-def _column_of(other: OpenSource, name: str) -> str:
+def column_of(other: OpenSource, name: str) -> str:
+    """Return the other source's column that `name` means.
+
+    Raises:
+        RuleError: There is none; the message names the source.
+    """
     try:
         return resolve_column(name, other.columns)
     except RuleError as error:

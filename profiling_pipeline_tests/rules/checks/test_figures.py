@@ -2,7 +2,7 @@
 
 import statistics
 from collections.abc import Callable
-from datetime import date, datetime
+from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -17,6 +17,8 @@ from profiling_pipeline.rules.checks.base import FigureCheck
 from profiling_pipeline.rules.rule import Rule
 from profiling_pipeline_tests.rules.engines import COLUMNS, Engines, Row, examples
 
+TODAY = datetime.now(UTC).date()
+
 
 def quantile(values: list[Any], share: float) -> float:
     ordered = sorted(float(value) for value in values)
@@ -30,13 +32,19 @@ Oracle = Callable[[list[Any], int], Any]
 CASES: list[tuple[str, str, dict[str, Any], Oracle]] = [
     ("mean_between", "n", {}, lambda values, rows: float(sum(values) / len(values)) if values else None),
     ("median_between", "j", {}, lambda values, rows: quantile(values, 0.5) if values else None),
-    ("quantile_between", "f", {"quantile": 0.95}, lambda values, rows: quantile(values, 0.95) if values else None),
+    (
+        "quantile_between",
+        "f",
+        {"quantile": 0.95, "max_value": 1},
+        lambda values, rows: quantile(values, 0.95) if values else None,
+    ),
     ("sum_between", "i", {}, lambda values, rows: sum(values) if values else None),
     ("sum_between", "n", {}, lambda values, rows: sum(values) if values else None),
     ("stddev_between", "n", {}, lambda values, rows: float(statistics.stdev(values)) if len(values) > 1 else None),
     ("min_between", "d", {"min_value": "2020-01-01"}, lambda values, rows: min(values, default=None)),
     ("max_between", "i", {}, lambda values, rows: max(values, default=None)),
     ("max_between", "t", {"min_value": "2020-01-01"}, lambda values, rows: max(values, default=None)),
+    ("fresh_within", "d", {"days": 3}, lambda values, rows: max(values, default=None)),
     ("row_count_between", "s", {}, lambda values, rows: rows),
     ("null_rate_between", "s", {}, lambda values, rows: 100 * (rows - len(values)) / rows if rows else None),
     ("distinct_count_between", "s", {}, lambda values, rows: len(set(values))),
@@ -64,7 +72,7 @@ def test_figures(engines: Engines, rows: list[Row]) -> None:
     for engine, table in engines.tables.items():
         figures = {}
         for number, (check, column, parameters, _) in enumerate(CASES):
-            bound = bind_rule(Rule(check, column, check, {"max_value": 1} | parameters | wide(column)), table, COLUMNS)
+            bound = bind_rule(Rule(check, column, check, parameters or {"max_value": 1}), table, COLUMNS)
             assert isinstance(bound.check, FigureCheck)
             figures[f"f{number}"] = bound.check.observe(table[column], table)
         observed = table.aggregate(**figures).to_pyarrow().to_pylist()[0]
@@ -73,10 +81,6 @@ def test_figures(engines: Engines, rows: list[Row]) -> None:
             assert found == (pytest.approx(expected, abs=1e-9) if isinstance(expected, float) else expected), (
                 f"{engine}: {check} of {column}"
             )
-
-
-def wide(column: str) -> dict[str, Any]:
-    return {"max_value": "2999-12-31"} if column in {"d", "t"} else {}
 
 
 @pytest.mark.parametrize(
@@ -96,6 +100,9 @@ def wide(column: str) -> dict[str, Any]:
         ("max_between", {"max_value": "2024-01-01 12:00"}, datetime(2024, 1, 1, 12), True),
         ("max_between", {"max_value": 5}, 5.5, False),
         ("null_rate_between", {"max_value": 5}, 5.0, True),
+        ("fresh_within", {"days": 0}, TODAY, True),
+        ("fresh_within", {"days": 3}, TODAY - timedelta(days=4), False),
+        ("fresh_within", {"days": 3}, datetime.combine(TODAY - timedelta(days=3), time.min, UTC), True),
     ],
 )
 def test_bounds_are_included(check: str, parameters: dict[str, Any], observed: object, accepted: bool) -> None:
