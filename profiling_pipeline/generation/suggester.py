@@ -120,11 +120,12 @@ def _observed(
         yield from missing.suggest(subject, table.markers.disguised(name))
     if spelling.may_be_misspelt(subject) and not any(rule.check == "isin" for rule in value_rules):
         yield from spelling.suggest(subject, spelling.find_suspects(subject.texts, subject.seen))
-    yield from determined.suggest(subject, dependencies)
+    related_subject = replace(subject, note=table.related_note)
+    yield from determined.suggest(related_subject, dependencies)
     yield from merged.suggest(subject, table.merged, table.labels)
     if not present and not (subject.attribute.mandatory or "").strip():
-        yield from conditional.suggest(subject, table.conditions, table.labels, table.kinds)
-    yield from related.suggest(subject, table.orders, table.sums, table.labels)
+        yield from conditional.suggest(related_subject, table.conditions, table.labels, table.kinds)
+    yield from related.suggest(related_subject, table.orders, table.sums, table.labels)
 
 
 def _value_rules(subject: Subject, *, has_key: bool, today: date) -> Iterator[Rule]:

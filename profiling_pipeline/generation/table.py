@@ -15,7 +15,7 @@ from profiling_pipeline.generation.suggestions.merged import Merged, find_merged
 from profiling_pipeline.generation.suggestions.missing import NO_MARKERS, MissingMarkers, find_markers
 from profiling_pipeline.generation.suggestions.subject import Subject
 from profiling_pipeline.profiling.profile import TableProfile
-from profiling_pipeline.profiling.sample import ColumnSample, RowSample, sample_rows
+from profiling_pipeline.profiling.sample import ColumnSample, sample_rows
 from profiling_pipeline.rules.rule import Rule
 from profiling_pipeline.sources.model import Attribute, ColumnKind, ColumnMatches, OpenSource
 
@@ -38,6 +38,7 @@ class Table:
     orders: Sequence[Order]
     sums: Sequence[Sum]
     packed: Mapping[str, Sequence[Rule]]
+    related_note: str = ""  # what to say of evidence between columns, where it rests on fewer rows than all
 
     @classmethod
     def of(
@@ -65,7 +66,7 @@ class Table:
                     data=sample.columns.get(column.name) if sample else None,
                     markers=found,
                     own_markers=found & markers.own,
-                    note=_note(sample),
+                    note=_note(sample.rows, sample.total) if sample else "",
                 )
             )
         known = packed.suggest(subjects, packs, source)
@@ -85,6 +86,7 @@ class Table:
             [order for alike in by_meaning.values() for order in find_orders(alike)],
             [total for meaning in _ADDABLE for total in find_sums(by_meaning.get(meaning, []))],
             known,
+            _note(min(sample.rows, related_rows), sample.total),
         )
 
     @property
@@ -98,10 +100,8 @@ class Table:
         return {subject.column.name: subject.label for subject in self.subjects}
 
 
-def _note(sample: RowSample | None) -> str:
-    if sample is None or sample.is_whole:
-        return ""
-    return f" Seen in a seeded sample of {sample.rows:,} of {sample.total:,} rows."
+def _note(rows: int, total: int) -> str:
+    return f" Seen in a seeded sample of about {rows:,} of {total:,} rows." if rows < total else ""
 
 
 def _columns(subjects: Sequence[Subject], markers: MissingMarkers) -> dict[str, ColumnSample]:

@@ -220,3 +220,23 @@ def test_check_writes_no_rows_when_a_rule_is_in_error(profiling: Command, scores
     assert answer.status == 2
     assert "No rows were written: a rule in error may have failed any row." in answer.err
     assert not Path("clean.parquet").exists()
+
+
+def test_evaluate_scores_the_rules_made_from_a_dirty_file(profiling: Command, tmp_path: Path) -> None:
+    clean, dirty = tmp_path / "clean.csv", tmp_path / "dirty.csv"
+    rows = [f"{n},{'Bern' if n % 2 else 'Thun'}" for n in range(300)]
+    clean.write_text("\n".join(["id,town", *rows]) + "\n")
+    dirty.write_text("\n".join(["id,town", *rows[:-1], "299,Bxrn"]) + "\n")
+    evaluation = json.loads(profiling("evaluate", dirty, clean, "--format", "json").out)
+    assert evaluation["provider"] == "offline"
+    assert evaluation["overall"] == {
+        "wrong": 1,
+        "flagged": 1,
+        "found": 1,
+        "precision": 100.0,
+        "recall": 100.0,
+        "f1": 100.0,
+    }
+    assert "F1 100.0 %" in profiling("evaluate", dirty, clean).out
+    refused = profiling("evaluate", dirty, a_rule_file(tmp_path, PRESENT))
+    assert refused.status == 2
