@@ -17,9 +17,10 @@ _COLUMN = "MY_COLUMN"
 _INTRODUCTION = """\
 # The checks
 
-A rule names one of these checks; [rules.md](rules.md) says what a rule is and what comes of it. `profiling checks`
-lists the checks, `profiling checks NAME` explains one, and `profiling checks --format json` describes all in JSON
-Schema, for programs and models that write rules. This page is written by `make docs`.
+A rule names one of these checks; [rules.md](rules.md) says what a rule is and what comes of it,
+[coming-from.md](coming-from.md) how to say here what other tools call by another name. `profiling checks` lists the
+checks, `profiling checks NAME` explains one, and `profiling checks --format json` describes all in JSON Schema, for
+programs and models that write rules. This page is written by `make docs`.
 
 There are checks of **rows**, of which each passes, fails or is skipped, and checks of the **whole**, which test one
 thing and show what they observed. Besides its own parameters each takes `where`, and a check of rows `min_pass_rate`
