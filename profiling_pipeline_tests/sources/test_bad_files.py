@@ -10,7 +10,7 @@ import pytest
 from profiling_pipeline.errors import SourceError
 from profiling_pipeline_tests.sources.opened import Files
 
-GZIPPED = gzip.compress(("a,b\n" + "1,2\n" * 50_000).encode())
+GZIPPED = gzip.compress(("a,b\n" + "1,2\n" * 50_000).encode(), mtime=0)
 
 
 @pytest.mark.parametrize(

@@ -41,11 +41,14 @@ def _zst(data: bytes) -> bytes:
         ("cr.csv", ROWS.replace("\n", "\r").encode()),
         ("noend.csv", ROWS.removesuffix("\n").encode()),
         ("quoted.csv", b'"id","amount","opened"\n"1","2.50","2024-01-31"\n"2","","2024-02-29"\n'),
-        ("a.csv.gz", gzip.compress(ROWS.encode())),
-        ("a.tsv.gz", gzip.compress(ROWS.replace(",", "\t").encode())),
+        ("a.csv.gz", gzip.compress(ROWS.encode(), mtime=0)),
+        ("a.tsv.gz", gzip.compress(ROWS.replace(",", "\t").encode(), mtime=0)),
         ("a.csv.zst", _zst(ROWS.encode())),
         ("a.jsonl", b'{"id":1,"amount":"2.50","opened":"2024-01-31"}\n\n{"opened":"2024-02-29","id":2}\n'),
-        ("a.ndjson.gz", gzip.compress(b'{"id":1,"amount":2.50,"opened":"2024-01-31"}\n{"id":2,"opened":"2024-02-29"}')),
+        (
+            "a.ndjson.gz",
+            gzip.compress(b'{"id":1,"amount":2.50,"opened":"2024-01-31"}\n{"id":2,"opened":"2024-02-29"}', mtime=0),
+        ),
         ("a.jsonl.zst", _zst(b'{"id":1,"amount":2.5,"opened":"2024-01-31"}\n{"id":2,"opened":"2024-02-29"}')),
     ],
 )
