@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import delete, exists, select
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy import Select, delete, exists, select
+from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 
 from profiling_pipeline.errors import InvalidInputError
 from profiling_pipeline.services.users import system_user_id
@@ -69,24 +69,12 @@ def _delete_executions(database: Database, rule_ids: Sequence[UUID], before: dat
         .limit(1)
         .scalar_subquery()
     )
-    expired = (
-        select(RuleExecutionRow.execution_id)
-        .where(
-            RuleExecutionRow.rule_id.in_(rule_ids),
-            RuleExecutionRow.executed_at < before,
-            RuleExecutionRow.executed_at < latest,
-        )
-        .limit(ROWS_AT_ONCE)
+    expired = select(RuleExecutionRow.execution_id).where(
+        RuleExecutionRow.rule_id.in_(rule_ids),
+        RuleExecutionRow.executed_at < before,
+        RuleExecutionRow.executed_at < latest,
     )
-    total = 0
-    while True:
-        with database.session() as session, retention_allowed(session):
-            statement = delete(RuleExecutionRow).where(RuleExecutionRow.execution_id.in_(expired))
-            deleted = len(session.execute(statement.returning(RuleExecutionRow.execution_id)).all())
-            _record(session, user_id, RuleExecutionRow.__tablename__, before, deleted)
-        total += deleted
-        if deleted < ROWS_AT_ONCE:
-            return total
+    return _delete_in_batches(database, RuleExecutionRow.execution_id, expired, before, user_id)
 
 
 def _delete_observations(database: Database, before: datetime, user_id: int) -> int:
@@ -96,28 +84,26 @@ def _delete_observations(database: Database, before: datetime, user_id: int) -> 
         newer.planning_data_source_id == ObservationRow.planning_data_source_id,
         newer.observed_at > ObservationRow.observed_at,
     )
-    expired = (
-        select(ObservationRow.observation_id).where(ObservationRow.observed_at < before, has_newer).limit(ROWS_AT_ONCE)
-    )
-    total = 0
-    while True:
-        with database.session() as session, retention_allowed(session):
-            statement = delete(ObservationRow).where(ObservationRow.observation_id.in_(expired))
-            deleted = len(session.execute(statement.returning(ObservationRow.observation_id)).all())
-            _record(session, user_id, ObservationRow.__tablename__, before, deleted)
-        total += deleted
-        if deleted < ROWS_AT_ONCE:
-            return total
+    expired = select(ObservationRow.observation_id).where(ObservationRow.observed_at < before, has_newer)
+    return _delete_in_batches(database, ObservationRow.observation_id, expired, before, user_id)
 
 
 def _delete_access_records(database: Database, before: datetime, user_id: int) -> int:
-    expired = select(AccessLogRow.access_id).where(AccessLogRow.accessed_at < before).limit(ROWS_AT_ONCE)
+    expired = select(AccessLogRow.access_id).where(AccessLogRow.accessed_at < before)
+    return _delete_in_batches(database, AccessLogRow.access_id, expired, before, user_id)
+
+
+def _delete_in_batches(
+    database: Database, key: InstrumentedAttribute[UUID], expired: Select[UUID], before: datetime, user_id: int
+) -> int:
+    """Delete the rows whose keys `expired` selects, and return how many they were."""
+    model = key.class_
     total = 0
     while True:
-        with database.session() as session:
-            statement = delete(AccessLogRow).where(AccessLogRow.access_id.in_(expired))
-            deleted = len(session.execute(statement.returning(AccessLogRow.access_id)).all())
-            _record(session, user_id, AccessLogRow.__tablename__, before, deleted)
+        with database.session() as session, retention_allowed(session):
+            statement = delete(model).where(key.in_(expired.limit(ROWS_AT_ONCE))).returning(key)
+            deleted = len(session.execute(statement).all())
+            _record(session, user_id, model.__tablename__, before, deleted)
         total += deleted
         if deleted < ROWS_AT_ONCE:
             return total

@@ -61,7 +61,7 @@ def _says_more(rule: Rule, observed: Rule) -> bool:
         limits = (rule.parameters["min_value"], rule.parameters["max_value"])
         others = (observed.parameters["min_value"], observed.parameters["max_value"])
         return bool(Decimal(str(others[0])) <= limits[0] and limits[1] <= Decimal(str(others[1])))
-    return rule.check in {"not_null", "unique"} and dict(rule.parameters) == dict(observed.parameters)
+    return dict(rule.parameters) == dict(observed.parameters)
 
 
 def _is_for(pack: RulePack, subjects: Sequence[Subject]) -> bool:

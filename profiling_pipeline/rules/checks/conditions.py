@@ -1,5 +1,6 @@
 """Checks that are predicates of the expression language."""
 
+from abc import abstractmethod
 from collections.abc import Sequence
 from typing import ClassVar, Self
 
@@ -17,9 +18,9 @@ class _ConditionCheck(RowCheck):
 
     _columns: tuple[str, ...] = PrivateAttr(default=())  # those that the predicates read, once the check is bound
 
+    @abstractmethod
     def predicates(self) -> tuple[str, ...]:
         """Return the predicates."""
-        raise NotImplementedError
 
     def further_columns(self) -> tuple[str, ...]:
         return self._columns

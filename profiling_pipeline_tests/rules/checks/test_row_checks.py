@@ -10,6 +10,7 @@ from decimal import Decimal
 from typing import Any
 
 import ibis.expr.types as ir
+import pycountry
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -21,6 +22,8 @@ from profiling_pipeline.rules.rule import Rule
 from profiling_pipeline_tests.rules.engines import COLUMNS, Conditions, Engines, Row, examples
 
 TODAY = datetime.now(UTC).date()
+COUNTRIES = {code for each in pycountry.countries for code in (each.alpha_2, each.alpha_3)}
+CURRENCIES = {each.alpha_3 for each in pycountry.currencies}
 
 
 @dataclass(frozen=True)
@@ -144,8 +147,8 @@ CASES = [
     case("luhn", "s", has_luhn),
     case("iban", "s", is_iban),
     case("lei", "s", is_lei),
-    case("isin_reference", "s", lambda v: v in ("US", "USA", "DE"), reference="country"),
-    case("isin_reference", "s", lambda v: v == "USD", reference="currency"),
+    case("isin_reference", "s", lambda v: v in COUNTRIES, reference="country"),
+    case("isin_reference", "s", lambda v: v in CURRENCIES, reference="currency"),
     case("isin_reference", "i", lambda v: False, reference="us_state"),
 ]  # fmt: skip
 NULL_CASES = [  # checks that answer for null: what they say of a null, and of a value
