@@ -70,6 +70,11 @@ class Settings(BaseSettings):
         return tuple(folder.absolute() for folder in self.rule_packs or ((own,) if own.is_dir() else ()))
 
     @property
+    def legacy_folder(self) -> Path:
+        """Folder for the backups and reports of a legacy migration."""
+        return self.home.absolute() / "legacy"
+
+    @property
     def spill_folder(self) -> Path:
         """Folder for temporary data; reading a file outside any project leaves nothing behind in the current folder."""
         return self.home.absolute() / "spill" if self.home.is_dir() else Path(gettempdir()) / "profiling-spill"

@@ -22,13 +22,16 @@ def dev(
     review_port: Annotated[int, typer.Option("--review-port", help="Port of the review app.")] = 8000,
 ) -> None:
     """Start the Dagster UI, its daemon and the review app; Ctrl-C stops them all."""
+    from profiling_pipeline.legacy_migration.hold import has_unmigrated_tables
     from profiling_pipeline.orchestration.home import WORKSPACE_FILE, prepare_dagster_home
     from profiling_pipeline.storage.connect import ensure_environment
     from profiling_pipeline.storage.migrations import upgrade
 
     settings = get_settings()
     database = ensure_environment(settings)
-    upgrade(database)
+    is_unmigrated = has_unmigrated_tables(database)
+    if not is_unmigrated:
+        upgrade(database)
     database.close()
     prepare_dagster_home(settings)
     os.environ["PROFILING_DAGSTER_URL"] = f"http://127.0.0.1:{dagster_port}"
@@ -41,7 +44,14 @@ def dev(
         "review app": [sys.executable, "-m", "profiling_pipeline.web", "--port", str(review_port)],
     }
     say(f"Dagster UI  http://127.0.0.1:{dagster_port}")
-    say(f"Review app  http://127.0.0.1:{review_port}")
+    if is_unmigrated:
+        del commands["review app"]
+        say(
+            "The earlier system's tables are here: start the job legacy_migration in the UI (docs/legacy-migration.md)."
+        )
+        say("The review app comes with the next `profiling dev` after that.")
+    else:
+        say(f"Review app  http://127.0.0.1:{review_port}")
     say("Ctrl-C stops everything.")
     _run_together(commands)
 

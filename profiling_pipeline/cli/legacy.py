@@ -78,13 +78,13 @@ def migrate(
 @app.command()
 def verify(folder: FolderOption = None, output: FormatOption = OutputFormat.TABLE) -> None:
     """Compare the archive, the ledger and the new tables; exit status 0 only when all of it holds."""
-    from profiling_pipeline.legacy_migration.report import report_data, write_report
+    from profiling_pipeline.legacy_migration.report import write_report
     from profiling_pipeline.legacy_migration.verify import verify as check
 
     found = check(open_any_database(), progress=_tell)
     page, data = write_report(found, _folder(folder))
     if output is OutputFormat.JSON:
-        print_json(report_data(found))
+        print_json(found.as_json())
     else:
         for failure in found.failures:
             say(f"[red]fails[/] {escape(failure.name)}: expected {failure.expected}, found {failure.found}")
@@ -166,7 +166,7 @@ def purge(
 
 
 def _folder(folder: Path | None) -> Path:
-    return folder or get_settings().home.absolute() / "legacy"
+    return folder or get_settings().legacy_folder
 
 
 def _tell(step: str, done: int, total: int) -> None:

@@ -6,7 +6,8 @@ import os
 import re
 import shutil
 import subprocess
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -60,21 +61,25 @@ def back_up(database: Database, folder: Path) -> Backup:
             for table in tables
         }
         created_at = datetime.now(UTC)
-        file = _prepare(folder) / f"legacy-{created_at:%Y%m%dT%H%M%S%f}.dump"
         snapshot = session.rows("SELECT pg_export_snapshot()")[0][0]
-        _dump(database, program, file, snapshot, {table.schema for table in tables})
-        backup = Backup(
-            file=file,
-            manifest=file.with_suffix(".json"),
-            byte_count=file.stat().st_size,
-            sha256=_digest(file),
-            created_at=created_at,
-            server_version=session.rows("SHOW server_version")[0][0],
-            program_version=program_version,
-            database=describe_server(database.url),
-            tables=counts,
-        )
-        _write_manifest(backup)
+        server_version = session.rows("SHOW server_version")[0][0]
+        with _written_to(folder):
+            file = folder / f"legacy-{created_at:%Y%m%dT%H%M%S%f}.dump"
+            unfinished = file.with_suffix(".unfinished")
+            _dump(database, program, unfinished, snapshot, {table.schema for table in tables})
+            backup = Backup(
+                file=file,
+                manifest=file.with_suffix(".json"),
+                byte_count=unfinished.stat().st_size,
+                sha256=_digest(unfinished),
+                created_at=created_at,
+                server_version=server_version,
+                program_version=program_version,
+                database=describe_server(database.url),
+                tables=counts,
+            )
+            _write_manifest(backup)
+            unfinished.rename(file)  # under its name only when it is complete
         return backup
 
 
@@ -97,16 +102,17 @@ def _program(server_major: int) -> tuple[str, str]:
     )
 
 
-def _prepare(folder: Path) -> Path:
+@contextmanager
+def _written_to(folder: Path) -> Iterator[None]:
+    """Make the folder, and say in words what the file system objects to."""
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        if not os.access(folder, os.W_OK):
-            raise PermissionError(13, "it is not writable")
+        yield
     except OSError as error:
         raise ConfigurationError(
-            f"The backup cannot be written to {folder}: {error.strerror}. Name another folder."
+            f"The backup cannot be written to {folder}: {error.strerror}. Nothing was changed. "
+            "Make room or permission there, or name another folder, then repeat."
         ) from error
-    return folder
 
 
 def _dump(database: Database, program: str, file: Path, snapshot: str, schemas: set[str]) -> None:
@@ -128,7 +134,8 @@ def _dump(database: Database, program: str, file: Path, snapshot: str, schemas: 
     finished = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)  # noqa: S603
     if finished.returncode != 0:
         file.unlink(missing_ok=True)
-        reason = (finished.stderr.strip().splitlines() or ["no reason given"])[-1]
+        said = finished.stderr.strip().splitlines() or ["no reason given"]
+        reason = next((line for line in said if "error: " in line), said[-1]).rpartition("error: ")[2]
         raise DatabaseSchemaError(
             f"pg_dump failed: {reason}. Nothing was changed. Remove what it objects to, then repeat."
         )

@@ -22,6 +22,7 @@ from profiling_pipeline.storage.database import Database
 
 DEFAULT_ZONE = "America/New_York"
 FINISHED = "finished"
+VERIFIED = "verified"
 SYSTEM_USER = "system user"
 SETTINGS = "settings"
 

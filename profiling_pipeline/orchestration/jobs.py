@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 import dagster as dg
 
 from profiling_pipeline.orchestration.failures import failures_for_people
+from profiling_pipeline.orchestration.legacy_jobs import legacy_migration, legacy_rollback
 from profiling_pipeline.orchestration.resources import PipelineParam
 from profiling_pipeline.services.retention import delete_expired
 
@@ -46,4 +47,12 @@ def delete_expired_job() -> None:
     delete_expired_records()
 
 
-JOBS = (profile_sources, generate_rules, regenerate_rules, execute_rules, delete_expired_job)
+JOBS = (
+    profile_sources,
+    generate_rules,
+    regenerate_rules,
+    execute_rules,
+    delete_expired_job,
+    legacy_migration,
+    legacy_rollback,
+)

@@ -4,10 +4,12 @@ from functools import cached_property
 
 import dagster as dg
 
+from profiling_pipeline.legacy_migration.hold import reason_to_wait
 from profiling_pipeline.services.users import system_user_id
 from profiling_pipeline.settings import Settings, get_settings
 from profiling_pipeline.storage.connect import open_database
 from profiling_pipeline.storage.database import Database
+from profiling_pipeline.storage.migrations import require_current
 
 
 class Pipeline:
@@ -20,7 +22,7 @@ class Pipeline:
         if settings is not None:
             self.settings = settings
         if database is not None:
-            self.database = database
+            self.database = self.unchecked_database = database
 
     @cached_property
     def settings(self) -> Settings:
@@ -28,9 +30,20 @@ class Pipeline:
         return get_settings()
 
     @cached_property
-    def database(self) -> Database:
-        """The project's tables."""
+    def unchecked_database(self) -> Database:
+        """The database, whatever tables it has: for moving the earlier system's rows over."""
         return open_database(self.settings)
+
+    @cached_property
+    def database(self) -> Database:
+        """The project's tables: tables of the same names of the earlier system are not taken for them."""
+        require_current(self.unchecked_database)
+        return self.unchecked_database
+
+    @property
+    def reason_to_wait(self) -> str | None:
+        """Why nothing may start by itself now, None where nothing speaks against it."""
+        return reason_to_wait(self.unchecked_database)
 
     @property
     def system_user_id(self) -> int:

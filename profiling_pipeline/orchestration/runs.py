@@ -28,3 +28,8 @@ def run_url(settings: Settings, run_id: str) -> str:
 def review_url(settings: Settings, version_id: object) -> str:
     """Return where people see the version with its rules, decisions and results."""
     return f"{settings.review_url.rstrip('/')}/versions/{version_id}"
+
+
+def legacy_report_url(settings: Settings) -> str:
+    """Return where people see the latest verification of a legacy migration."""
+    return f"{settings.review_url.rstrip('/')}/legacy-migration"

@@ -24,6 +24,9 @@ def build_schedules(settings: Settings) -> list[dg.ScheduleDefinition]:
         context: dg.ScheduleEvaluationContext, pipeline: PipelineParam
     ) -> Iterator[dg.RunRequest | dg.SkipReason]:
         """Execute every approved version again, one run for each phase."""
+        if reason := pipeline.reason_to_wait:
+            yield dg.SkipReason(reason)
+            return
         scheduled = f"{context.scheduled_execution_time:%Y-%m-%dT%H:%M}"
         known = set(context.instance.get_dynamic_partitions(PARTITIONS))
         requested = False

@@ -45,6 +45,8 @@ def new_profiling_phases(context: dg.SensorEvaluationContext, pipeline: Pipeline
 
     A partition's first run is asked for at the tick after the one that added it.
     """
+    if reason := pipeline.reason_to_wait:
+        return dg.SensorResult(skip_reason=reason)
     planned = [phase for phase in list_phases(pipeline.database) if phase.data_source is not None]
     known = set(context.instance.get_dynamic_partitions(PARTITIONS))
     new = [key for phase in planned if (key := partition_key(phase.phase_id)) not in known]
@@ -69,6 +71,8 @@ def new_profiling_phases(context: dg.SensorEvaluationContext, pipeline: Pipeline
 )
 def approved_rule_versions(context: dg.SensorEvaluationContext, pipeline: PipelineParam) -> dg.SensorResult:
     """Approved versions that were never executed: each is executed once."""
+    if reason := pipeline.reason_to_wait:
+        return dg.SensorResult(skip_reason=reason)
     approved = [
         _Work(partition_key(phase_id), str(version_id))
         for version_id, phase_id, _ in unexecuted_versions(pipeline.database, MOST_LOOKED_AT)
@@ -83,6 +87,8 @@ def approved_rule_versions(context: dg.SensorEvaluationContext, pipeline: Pipeli
 )
 def rejected_rule_versions(context: dg.SensorEvaluationContext, pipeline: PipelineParam) -> dg.SensorResult:
     """Rejected versions with requested changes that nobody took up: those rules are suggested anew in a new draft."""
+    if reason := pipeline.reason_to_wait:
+        return dg.SensorResult(skip_reason=reason)
     rejected = [
         _Work(
             partition_key(phase_id),

@@ -10,7 +10,7 @@ from profiling_pipeline.settings import Settings
 from profiling_pipeline.storage.database import Database
 from profiling_pipeline.web.error_pages import add_error_pages
 from profiling_pipeline.web.headers import SecurityHeaders
-from profiling_pipeline.web.routes import changes, health, phases, results, rules, sign_in, versions
+from profiling_pipeline.web.routes import changes, health, legacy, phases, results, rules, sign_in, versions
 from profiling_pipeline.web.session import SESSION_SECONDS, require_form_token, session_key
 
 LARGEST_BODY = 1_000_000  # bytes; the longest form is that of one rule
@@ -42,7 +42,7 @@ def create_app(settings: Settings, database: Database) -> FastAPI:
     )
     app.add_middleware(SecurityHeaders)
     app.mount("/static", StaticFiles(directory=_STATIC), name="static")
-    for routes in (health, sign_in, phases, versions, results, rules, changes):
+    for routes in (health, sign_in, phases, versions, results, rules, changes, legacy):
         app.include_router(routes.router)
     add_error_pages(app)
     return app

@@ -59,7 +59,7 @@ def test_the_workspace_names_a_module_that_loads_where_nothing_is_set() -> None:
         text=True,
         check=False,
     )
-    assert (done.returncode, done.stdout.strip()) == (0, "5"), done.stderr
+    assert (done.returncode, done.stdout.strip()) == (0, "7"), done.stderr
 
 
 def test_the_instance_asks_for_its_address_and_sends_nothing_home(

@@ -4,8 +4,13 @@ from datetime import UTC, datetime
 
 from profiling_pipeline.errors import ConflictError
 from profiling_pipeline.legacy_migration.found import ARCHIVE
-from profiling_pipeline.legacy_migration.migrate import FINISHED, SETTINGS, MigrationReport, migration_report
-from profiling_pipeline.legacy_migration.rollback import VERIFIED
+from profiling_pipeline.legacy_migration.migrate import (
+    FINISHED,
+    SETTINGS,
+    VERIFIED,
+    MigrationReport,
+    migration_report,
+)
 from profiling_pipeline.legacy_migration.session import LegacySession, Progress, legacy_session
 from profiling_pipeline.legacy_migration.verify.accounting import check_accounting
 from profiling_pipeline.legacy_migration.verify.checks import Check, Verification
@@ -39,8 +44,7 @@ def verify(database: Database, *, progress: Progress = lambda step, done, total:
                 progress("verify", position + 1, len(parts))
             verification = Verification(datetime.now(UTC), migration_report(session), tuple(checks))
         with session.transaction():
-            failed = [check.name for check in verification.failures]
-            session.record(VERIFIED, {"passed": verification.passed, "failed": failed})
+            session.record(VERIFIED, verification.as_json())
         return verification
 
 

@@ -1,9 +1,11 @@
 """What a verification finds."""
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
+from typing import Any
 
 from profiling_pipeline.legacy_migration.migrate import MigrationReport
+from profiling_pipeline.results.json_values import json_value
 
 
 @dataclass(frozen=True)
@@ -38,6 +40,24 @@ class Verification:
     def passed(self) -> bool:
         """Whether all of it holds."""
         return not self.failures
+
+    def as_json(self) -> dict[str, Any]:
+        """Return JSON values, with what is derived."""
+        tables, reasons = self.migration.tables, self.migration.reasons
+        value: dict[str, Any] = json_value(
+            {
+                "passed": self.passed,
+                "verified_at": self.verified_at,
+                "migration": {
+                    **asdict(self.migration),
+                    "tables": [{**asdict(table), "is_accounted": table.is_accounted} for table in tables],
+                    "reasons": [{**asdict(reason), "explanation": reason.explanation} for reason in reasons],
+                    "is_accounted": self.migration.is_accounted,
+                },
+                "checks": [{**asdict(check), "passed": check.passed} for check in self.checks],
+            }
+        )
+        return value
 
 
 def nothing(group: str, name: str, count: int) -> Check:
