@@ -10,6 +10,8 @@ import pytest
 from psycopg import sql
 from sqlalchemy import URL
 
+from profiling_pipeline.sources.location import LOCAL
+from profiling_pipeline.sources.spark_sessions import has_java, hold_session
 from profiling_pipeline.storage.database import Database, read_url
 from profiling_pipeline.storage.embedded import EmbeddedServer
 from profiling_pipeline.storage.migrations import upgrade
@@ -45,6 +47,16 @@ def migrated_template(server: EmbeddedServer, server_url: str) -> str:
     upgrade(template)
     template.close()
     return _TEMPLATE
+
+
+@pytest.fixture(scope="session")
+def spark(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Spark on this machine, started once for all tests of the process."""
+    if not has_java():
+        pytest.skip("no Java runtime is found, and Spark needs one: apt-get install default-jre-headless")
+    _, release = hold_session(LOCAL, "1GB", tmp_path_factory.mktemp("spark"))
+    yield
+    release()
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from profiling_pipeline.cli.files import open_file_of_user
+from profiling_pipeline.cli.data import open_file_of_user
 from profiling_pipeline.cli.output import FormatOption, OutputFormat, print_json, print_table, progress, say
 
 if TYPE_CHECKING:

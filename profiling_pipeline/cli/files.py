@@ -5,24 +5,27 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from profiling_pipeline.cli.data import DataArgument, EngineOption, PasswordOption, open_data
 from profiling_pipeline.cli.output import FormatOption, OutputFormat, errors, print_json, print_table, progress, say
 from profiling_pipeline.settings import get_settings
 
 if TYPE_CHECKING:
-    from profiling_pipeline.sources.model import OpenSource
     from profiling_pipeline.sources.others import Opener
-
-DataArgument = Annotated[Path, typer.Argument(metavar="DATA", help="CSV, TSV, Parquet, JSON Lines or Excel file.")]
 
 _NOTHING_WRITTEN = "[bold red]No rows were written:[/] a rule in error may have failed any row. Correct or remove it."
 
 
-def profile(data: DataArgument, output: FormatOption = OutputFormat.TABLE) -> None:
-    """Describe every column of a file in numbers."""
+def profile(
+    data: DataArgument,
+    engine: EngineOption = None,
+    password_env: PasswordOption = None,
+    output: FormatOption = OutputFormat.TABLE,
+) -> None:
+    """Describe every column of a file or table in numbers."""
     from profiling_pipeline.cli.tables import print_profile
     from profiling_pipeline.profiling.profiler import profile_source
 
-    with open_file_of_user(data) as source, progress("Profiling") as report:
+    with open_data(data, engine, password_env) as source, progress("Profiling") as report:
         described = profile_source(source, report)
     if output is OutputFormat.JSON:
         print_json(described.to_dict())
@@ -34,9 +37,11 @@ def suggest(
     data: DataArgument,
     target: Annotated[Path | None, typer.Option("-o", "--output", help="Rule file to write.")] = None,
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace the rule file where it exists.")] = False,
+    engine: EngineOption = None,
+    password_env: PasswordOption = None,
     output: FormatOption = OutputFormat.TABLE,
 ) -> None:
-    """Suggest rules for a file and write them as a rule file."""
+    """Suggest rules for a file or table and write them as a rule file."""
     from profiling_pipeline.errors import InvalidInputError
     from profiling_pipeline.generation.rule_packs import load_packs
     from profiling_pipeline.generation.suggester import suggest_for_file
@@ -46,7 +51,7 @@ def suggest(
     if target and target.exists() and not overwrite:
         raise InvalidInputError(f"{target} exists already. Name another file, or pass --overwrite to replace it.")
     packs = load_packs(get_settings().rule_pack_folders)
-    with open_file_of_user(data) as source:
+    with open_data(data, engine, password_env) as source:
         with progress("Profiling") as report:
             described = profile_source(source, report)
         vetted = suggest_for_file(source, described, packs)
@@ -69,11 +74,13 @@ def suggest(
 def check(
     data: DataArgument,
     rules: Annotated[Path, typer.Option("--rules", help="Rule file (YAML).")],
+    engine: EngineOption = None,
+    password_env: PasswordOption = None,
     output: FormatOption = OutputFormat.TABLE,
     sample: Annotated[int, typer.Option("--sample", min=0, max=1000, help="Failed rows to show for each rule.")] = 20,
     references: Annotated[
         list[str] | None,
-        typer.Option("--reference", metavar="NAME=PATH", help="Another file that rules look values up in; repeatable."),
+        typer.Option("--reference", metavar="NAME=DATA", help="Other data that rules look values up in; repeatable."),
     ] = None,
     failed_rows: Annotated[
         Path | None,
@@ -85,7 +92,7 @@ def check(
     ] = None,
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace files of rows that exist.")] = False,
 ) -> None:
-    """Check a file against a rule file.
+    """Check a file or table against a rule file.
 
     Exit status: 0 every rule passed or was skipped, 1 a rule failed, 2 rules or data cannot be used and no rows are
     written.
@@ -99,8 +106,8 @@ def check(
     others = _others(references or [])
     row_files = RowFiles(failed_rows, passed_rows, overwrite) if failed_rows or passed_rows else None
     if row_files:
-        row_files.require_free(data)
-    with open_file_of_user(data) as source, progress("Checking") as advance:
+        row_files.require_free(Path(data))
+    with open_data(data, engine, password_env) as source, progress("Checking") as advance:
         report = execute_rules(
             rule_list, source, sample_rows=sample, others=others, row_files=row_files, progress=advance
         )
@@ -115,33 +122,19 @@ def check(
 
 
 def _others(references: "list[str]") -> "dict[str, Opener]":
-    """Return what opens the files named by `--reference`, each by its name."""
+    """Return what opens the data named by `--reference`, each by its name."""
     from profiling_pipeline.errors import InvalidInputError
 
     others: dict[str, Opener] = {}
     for reference in references:
         name, is_named, path = reference.partition("=")
         if not (name and is_named and path):
-            raise InvalidInputError(f"--reference {reference} cannot be used. Write NAME=PATH.")
+            raise InvalidInputError(f"--reference {reference} cannot be used. Write NAME=DATA.")
         if name in others:
-            raise InvalidInputError(f"--reference {name} is there twice. Give each file a name of its own.")
-        others[name] = _opener(Path(path))
+            raise InvalidInputError(f"--reference {name} is there twice. Give each a name of its own.")
+        others[name] = _opener(path)
     return others
 
 
-def _opener(path: Path) -> "Opener":
-    return lambda tested: open_file_of_user(path)
-
-
-def open_file_of_user(data: Path) -> "OpenSource":
-    """Open a file that the person at the keyboard named: any folder that they may read."""
-    from profiling_pipeline.sources.location import FileLocation
-    from profiling_pipeline.sources.opening import open_source
-
-    settings = get_settings()
-    return open_source(
-        FileLocation(data),
-        allowed_folders=None,
-        memory_limit=settings.memory_limit,
-        spill_folder=settings.spill_folder,
-    )
+def _opener(address: str) -> "Opener":
+    return lambda tested: open_data(address)

@@ -13,6 +13,8 @@ from profiling_pipeline.errors import SourceUnavailableError
 from profiling_pipeline.sources.answers import answers
 from profiling_pipeline.sources.model import OpenSource
 
+_NO_REASON = "An error occurred while calling"  # how Spark begins to tell of an error in Java
+
 
 @contextmanager
 def one_snapshot(source: OpenSource) -> Iterator[None]:
@@ -61,8 +63,9 @@ def explained(error: Exception, *, may_quote_values: bool = True) -> str:
 
 
 def first_line(error: Exception) -> str:
-    """Return the first line of an engine's message; what follows quotes the query."""
-    return next((line.strip().rstrip(".") for line in str(error).splitlines() if line.strip()), type(error).__name__)
+    """Return the first line of an engine's message that says something; what follows quotes the query."""
+    lines = (line.strip().removeprefix(": ").rstrip(".") for line in str(error).splitlines() if line.strip())
+    return next((line for line in lines if not line.startswith(_NO_REASON)), type(error).__name__)
 
 
 @contextmanager

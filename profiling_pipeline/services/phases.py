@@ -18,7 +18,7 @@ from profiling_pipeline.services.planning import DATA_PROFILING, PLANNING
 from profiling_pipeline.services.source_access import Reading, open_on_record
 from profiling_pipeline.services.users import get_user
 from profiling_pipeline.settings import Settings
-from profiling_pipeline.sources.location import FileLocation, TableLocation, column_map, parse_location
+from profiling_pipeline.sources.location import Location, column_map, parse_location
 from profiling_pipeline.sources.model import Attribute, ColumnMatches, OpenSource
 from profiling_pipeline.sources.others import Opener
 from profiling_pipeline.storage.database import Database
@@ -52,7 +52,7 @@ class PhasePlan:
     data_source_id: int
     data_source_name: str
     source_type: str
-    location: FileLocation | TableLocation
+    location: Location
     column_map: Mapping[str, str]
     attributes: tuple[Attribute, ...]
     other_sources: tuple[str, ...] = ()

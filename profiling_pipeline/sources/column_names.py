@@ -1,9 +1,9 @@
-"""Finding the column that a name means."""
+"""Finding the column, or table, that a name means."""
 
 from collections.abc import Sequence
 from difflib import get_close_matches
 
-from profiling_pipeline.errors import RuleError
+from profiling_pipeline.errors import RuleError, SourceError
 
 
 def resolve_column(name: str, columns: Sequence[str]) -> str:
@@ -28,3 +28,10 @@ def nearest_names(name: str, names: Sequence[str]) -> list[str]:
     """Return at most three of `names` that look most like `name`, best first."""
     by_folded = {candidate.casefold(): candidate for candidate in names}
     return [by_folded[near] for near in get_close_matches(name.casefold(), by_folded, n=3)]
+
+
+def no_table(name: str, database: str, known: Sequence[str]) -> SourceError:
+    """Return the error for a table that a database does not have."""
+    near = nearest_names(name, known)
+    hint = f"Did you mean {' or '.join(near)}?" if near else f"It has {', '.join(sorted(known)[:10]) or 'no tables'}."
+    return SourceError(f"There is no table {name} in {database}. {hint}")

@@ -12,6 +12,7 @@ import ibis
 import ibis.expr.datatypes as dt
 import ibis.expr.types as ir
 
+from profiling_pipeline.sources.float_text import float_text
 from profiling_pipeline.sources.location import Location
 
 # Columns that were read as text and then typed keep their text beside them, under the name with this suffix,
@@ -170,10 +171,11 @@ def source_value(table: ir.Table, column: str) -> ir.Column:
 
 
 def text_of(table: ir.Table, column: str) -> ir.StringColumn:
-    """Return a column's values as the source writes them; engines write whole floats as `1.0` or as `1`, here `1`."""
+    """Return a column's values as the source writes them."""
     value = source_value(table, column)
-    text = value.cast("string")
-    return text.re_replace(r"\.0$", "") if value.type().is_floating() else text
+    if value.type().is_floating():
+        return float_text(value, table.get_backend().name)
+    return value.cast("string")
 
 
 def is_unreadable(table: ir.Table, column: str) -> ir.BooleanColumn | None:

@@ -2,11 +2,21 @@
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import TypedDict
 
+from profiling_pipeline.sources.databases import open_database
 from profiling_pipeline.sources.files import open_files
-from profiling_pipeline.sources.location import FileLocation, Location
+from profiling_pipeline.sources.location import (
+    DatabaseLocation,
+    FileLocation,
+    Location,
+    SparkFiles,
+    SparkTable,
+    TableLocation,
+)
 from profiling_pipeline.sources.model import DeclaredFormat, FormatsOf, OpenSource
 from profiling_pipeline.sources.postgres import open_table
+from profiling_pipeline.sources.spark import open_with_spark
 
 
 def open_source(
@@ -35,12 +45,19 @@ def open_source(
         SourceUnavailableError: Its server does not answer.
     """
     formats_of: FormatsOf = formats if callable(formats) else lambda columns: formats or {}
-    if isinstance(location, FileLocation):
-        return open_files(
-            location.path,
-            formats_of,
-            allowed_folders=allowed_folders,
-            memory_limit=memory_limit,
-            spill_folder=spill_folder,
-        )
-    return open_table(location, formats_of, beside)
+    options = _Options(allowed_folders=allowed_folders, memory_limit=memory_limit, spill_folder=spill_folder)
+    match location:
+        case FileLocation():
+            return open_files(location.path, formats_of, **options)
+        case DatabaseLocation():
+            return open_database(location, formats_of, **options)
+        case SparkFiles() | SparkTable():
+            return open_with_spark(location, formats_of, **options)
+        case TableLocation():
+            return open_table(location, formats_of, beside)
+
+
+class _Options(TypedDict):
+    allowed_folders: Sequence[Path] | None
+    memory_limit: str
+    spill_folder: Path

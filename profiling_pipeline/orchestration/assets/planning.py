@@ -8,7 +8,7 @@ from profiling_pipeline.orchestration.partitions import phase_of, profiling_phas
 from profiling_pipeline.orchestration.pools import DATA_SOURCES
 from profiling_pipeline.orchestration.resources import PipelineParam
 from profiling_pipeline.services.phases import PlannedSource, open_planned_source
-from profiling_pipeline.sources.location import FileLocation, TableLocation
+from profiling_pipeline.sources.location import Location, TableLocation
 from profiling_pipeline.sources.model import kind_of
 
 
@@ -75,8 +75,8 @@ def _matched_columns(planned: PlannedSource) -> list[tuple[object, ...]]:
     ]
 
 
-def describe_location(location: FileLocation | TableLocation) -> str:
+def describe_location(location: Location) -> str:
     """Return where the data lives, without user and password."""
-    if isinstance(location, FileLocation):
-        return str(location.path)
-    return f"{location.host}:{location.port}/{location.database}, table {location.schema}.{location.table}"
+    if isinstance(location, TableLocation):
+        return f"{location.host}:{location.port}/{location.database}, table {location.schema}.{location.table}"
+    return str(location)

@@ -11,7 +11,8 @@ from pydantic import Field, model_validator
 from profiling_pipeline.rules.checks.base import NUMERIC, TEMPORAL, FigureCheck, OrderedScalar
 from profiling_pipeline.rules.checks.bounds import check_bounds
 from profiling_pipeline.rules.portable.literals import literal_for, parse_datetime
-from profiling_pipeline.rules.portable.numbers import as_float
+from profiling_pipeline.rules.portable.numbers import as_float, total
+from profiling_pipeline.rules.portable.text import engine_of
 from profiling_pipeline.rules.rule import Dimension
 from profiling_pipeline.rules.sentences import bounds
 from profiling_pipeline.sources.model import source_value
@@ -93,15 +94,7 @@ class SumBetween(_FigureBetween):
         return f"The sum of {column}"
 
     def observe(self, value: ir.NumericColumn, table: ir.Table) -> ir.Scalar:
-        return total(value)
-
-
-def total(value: ir.NumericColumn) -> ir.Scalar:
-    """Return the sum, exact for exact numbers."""
-    if value.type().is_floating():
-        return as_float(value).sum()
-    added = value.sum()
-    return added.cast("decimal(38, 0)") if value.type().is_integer() else added
+        return total(value, engine_of(table))
 
 
 class StddevBetween(_FigureBetween):

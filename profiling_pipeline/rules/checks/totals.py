@@ -10,8 +10,9 @@ from pydantic import Field, PrivateAttr
 
 from profiling_pipeline.errors import RuleError
 from profiling_pipeline.rules.checks.base import ANY_KIND, NUMERIC, ValuesCheck
-from profiling_pipeline.rules.checks.figures import total
 from profiling_pipeline.rules.checks.lookups import ASK_OTHER, AsksOther, column_of
+from profiling_pipeline.rules.portable.numbers import total
+from profiling_pipeline.rules.portable.text import engine_of
 from profiling_pipeline.rules.rule import Dimension
 from profiling_pipeline.rules.sentences import shown
 from profiling_pipeline.sources.model import OpenSource, kind_of
@@ -67,13 +68,13 @@ class SumMatches(_TotalCheck):
         return f"The sum of {column} is that of {self.column} in {self.source}{self._slack()}."
 
     def own_figure(self, table: ir.Table, column: str) -> ir.Scalar:
-        return total(table[column])
+        return total(table[column], engine_of(table))
 
     def other_figure(self, other: OpenSource) -> ir.Scalar:
         column = column_of(other, self.column)
         if kind_of(other.table[column].type()) not in NUMERIC:
             raise RuleError(f"in {other.name}: column '{column}' holds no numbers. Name a numeric column.")
-        return total(other.table[column])
+        return total(other.table[column], other.engine)
 
 
 class RowCountMatches(_TotalCheck):

@@ -68,6 +68,17 @@ def comparable(values: Sequence[ir.Value]) -> list[ir.Value]:
     return [next(decimals) if value.type().is_decimal() else value for value in values]
 
 
+def total(values: ir.NumericColumn, engine: str) -> ir.NumericScalar:
+    """Return the sum of all values; that of whole numbers may need more than 64 bits."""
+    if values.type().is_floating():
+        return as_float(values).sum()
+    if not values.type().is_integer():
+        return values.sum()
+    whole = dt.Decimal(MOST_DIGITS, 0)
+    # Spark would add in 64 bits; the others would add decimals more slowly.
+    return values.cast(whole).sum() if engine == "pyspark" else values.sum().cast(whole)
+
+
 def add(left: ir.NumericValue, right: ir.NumericValue) -> ir.NumericValue:
     """Return the sum."""
     exact = _sum_type(left, right)

@@ -1,10 +1,12 @@
 """Regular expressions: RE2 syntax on every engine.
 
-DuckDB's own engine is RE2. PostgreSQL reads the same text differently in places, so patterns are rewritten for it
-where they can be, and refused with the reason where they cannot.
+DuckDB's own engine is RE2. PostgreSQL and Spark (which has Java's) read the same text differently in places, so that
+patterns are rewritten for them where they can be, and refused with the reason where they cannot.
 """
 
 import re
+from collections.abc import Callable
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import NoReturn
 
@@ -13,19 +15,17 @@ import duckdb
 from profiling_pipeline.errors import RuleError
 
 _LONGEST = 1000
-_MOST_REPEATS = 255  # of PostgreSQL
 _CLASSES = {"d": "0-9", "w": "A-Za-z0-9_", "s": r"\t\n\f\r "}  # of ASCII only, as in RE2
 _NAMED_CLASSES = {
     "alnum": "0-9A-Za-z", "alpha": "A-Za-z", "blank": r"\t ", "digit": "0-9", "lower": "a-z", "print": " -~",
-    "space": r"\t\n\v\f\r ", "upper": "A-Z", "word": "A-Za-z0-9_", "xdigit": "0-9A-Fa-f",
+    "space": "\t\n\v\f\r ", "upper": "A-Z", "word": "A-Za-z0-9_", "xdigit": "0-9A-Fa-f",
     "punct": r"!-/:-@\[-`{-~", "graph": "!-~",
 }  # fmt: skip
 _NAMED_CLASS = re.compile(r"\[:(\^?\w+):\]")
+_CATEGORY = re.compile(r"\\[pP](?:\{[A-Z][a-z]?\}|[A-Z])")
 _WORD = "[A-Za-z0-9_]"
-_ANCHORS = {
-    "A": r"\A",
-    "z": r"\Z",
-    # PostgreSQL's own \y takes letters of all alphabets for parts of words.
+# What engines have of their own takes letters of all alphabets for parts of words.
+_BOUNDARIES = {
     "b": f"(?:(?<!{_WORD})(?={_WORD})|(?<={_WORD})(?!{_WORD}))",
     "B": f"(?:(?<!{_WORD})(?!{_WORD})|(?<={_WORD})(?={_WORD}))",
 }
@@ -63,33 +63,69 @@ def _re2_problem(pattern: str) -> str | None:
     return None
 
 
+@dataclass(frozen=True)
+class _Dialect:
+    """How an engine that is not RE2 writes what it can do as well."""
+
+    engine: str
+    end: str  # the end of the text, and not a place before its last line end
+    quoted: Callable[[str], str]
+    ignore_case: str
+    any_character: str  # also a line end
+    most_repeats: int = 1000  # of RE2
+    has_categories: bool = False  # \\p{L} and the like
+
+    @property
+    def anchors(self) -> dict[str, str]:
+        return {"A": r"\A", "z": self.end, **_BOUNDARIES}
+
+
+def _plain_or(code: str) -> Callable[[str], str]:
+    """Return what writes a character that stands for itself, also in brackets."""
+    return lambda character: character if character.isalnum() or character in " _" else code.format(ord(character))
+
+
+_RE2_ENGINES = frozenset({"duckdb", "bigquery"})
+_DIALECTS = {
+    "postgres": _Dialect("PostgreSQL", "$", _plain_or(r"\U{0:08x}"), "(?i)", ".", most_repeats=255),
+    "pyspark": _Dialect("Spark", r"\z", _plain_or(r"\x{{{0:x}}}"), "(?iu)", r"[\s\S]", has_categories=True),
+}
+
+
 def pattern_for(pattern: str, engine: str, *, at_start: bool = False) -> str:
     """Return a checked pattern in the dialect of an Ibis engine, anchored where it must match from the first character.
 
     Raises:
         RuleError: The engine has no way to say the same.
     """
-    if engine != "postgres":
+    if engine in _RE2_ENGINES:
         return f"^(?:{pattern})" if at_start else pattern
+    if engine not in _DIALECTS:
+        raise RuleError(f"It is not known how {engine} reads patterns, which this check needs. Choose another check.")
+    dialect = _DIALECTS[engine]
     flags = _FLAGS.match(pattern)
-    body = _PostgresPattern(pattern, flags).translated()
+    body = _Translation(pattern, flags, dialect).translated()
     anchored = f"^(?:{body})" if at_start else body
-    return f"(?i){anchored}" if flags and "i" in flags[1] else anchored
+    return f"{dialect.ignore_case}{anchored}" if flags and "i" in flags[1] else anchored
 
 
-class _PostgresPattern:
-    """A pattern on its way from RE2's to PostgreSQL's syntax; laziness is dropped, as it never changes whether."""
+class _Translation:
+    """A pattern on its way from RE2's to another syntax; laziness is dropped, as it never changes whether."""
 
-    def __init__(self, pattern: str, flags: re.Match[str] | None) -> None:
+    def __init__(self, pattern: str, flags: re.Match[str] | None, dialect: _Dialect) -> None:
         self.pattern = pattern
         self.at = flags.end() if flags else 0
-        self.any_character = "." if flags and "s" in flags[1] else r"[^\n]"
+        self.dialect = dialect
+        self.anchors = dialect.anchors
+        self.characters = {".": r"[^\n]", "{": r"\{", "$": dialect.end}
+        if flags and "s" in flags[1]:
+            self.characters["."] = dialect.any_character
 
     def translated(self) -> str:
         parts: list[str] = []
         while self.at < len(self.pattern):
             if repeat := self._take(_REPEAT):
-                parts.append(self._repeat(repeat, bool(parts) and parts[-1] not in {"^", "$", *_ANCHORS.values()}))
+                parts.append(self._repeat(repeat, bool(parts) and parts[-1] not in {"^", *self.anchors.values()}))
             elif self.pattern[self.at] == "(":
                 group = self._take(_GROUP) or self._refuse("flags inside the pattern")
                 parts.append("(?:" if group[1] == "?:" else "(")
@@ -99,27 +135,30 @@ class _PostgresPattern:
                 parts.append(self._escape())
             else:
                 character = self._next()
-                parts.append({".": self.any_character, "{": r"\{"}.get(character, character))
+                parts.append(self.characters.get(character, character))
         return "".join(parts)
 
     def _repeat(self, repeat: re.Match[str], follows_something: bool) -> str:
         if not follows_something:
             self._refuse("a repeated anchor")
-        if any(int(bound) > _MOST_REPEATS for bound in repeat.groups() if bound):
-            self._refuse(f"more than {_MOST_REPEATS} repeats")
+        most = self.dialect.most_repeats
+        if any(int(bound) > most for bound in repeat.groups() if bound):
+            self._refuse(f"more than {most} repeats")
         if self.pattern[self.at : self.at + 1] == "?":
             self.at += 1
         return repeat[0]
 
     def _escape(self) -> str:
         kind = self.pattern[self.at + 1]
-        if kind in _ANCHORS:
+        if self.dialect.has_categories and (category := self._take(_CATEGORY)):
+            return category[0]
+        if kind in self.anchors:
             self.at += 2
-            return _ANCHORS[kind]
+            return self.anchors[kind]
         if kind.lower() in _CLASSES:
             self.at += 2
             return f"[{'^' if kind.isupper() else ''}{_CLASSES[kind.lower()]}]"
-        return _quoted(self._escaped_character())
+        return self.dialect.quoted(self._escaped_character())
 
     def _bracket(self) -> str:
         self.at += 1
@@ -134,6 +173,8 @@ class _PostgresPattern:
     def _bracket_item(self) -> str:
         if named := self._take(_NAMED_CLASS):
             return _NAMED_CLASSES.get(named[1]) or self._refuse(f"the class [:{named[1]}:]")
+        if self.dialect.has_categories and (category := self._take(_CATEGORY)):
+            return category[0]
         if self.pattern[self.at] == "\\" and self.pattern[self.at + 1].lower() in _CLASSES:
             kind = self.pattern[self.at + 1]
             self.at += 2
@@ -141,8 +182,8 @@ class _PostgresPattern:
         first = self._bracket_character()
         if self.pattern[self.at] == "-" and self.pattern[self.at + 1] != "]":
             self.at += 1
-            return f"{_quoted(first)}-{_quoted(self._bracket_character())}"
-        return _quoted(first)
+            return f"{self.dialect.quoted(first)}-{self.dialect.quoted(self._bracket_character())}"
+        return self.dialect.quoted(first)
 
     def _bracket_character(self) -> str:
         return self._escaped_character() if self.pattern[self.at] == "\\" else self._next()
@@ -168,10 +209,5 @@ class _PostgresPattern:
 
     def _refuse(self, what: str) -> NoReturn:
         raise RuleError(
-            f"The pattern '{self.pattern}' uses {what}, which PostgreSQL cannot do. Write it in another way."
+            f"The pattern '{self.pattern}' uses {what}, which {self.dialect.engine} cannot do. Write it in another way."
         )
-
-
-def _quoted(character: str) -> str:
-    """Return a character that stands for itself, also in brackets."""
-    return character if character.isalnum() or character in " _" else f"\\U{ord(character):08x}"

@@ -15,6 +15,7 @@ from profiling_pipeline.errors import RuleError
 from profiling_pipeline.rules.portable.literals import number_literal
 from profiling_pipeline.rules.portable.numbers import as_float, round_half_away
 from profiling_pipeline.rules.portable.text import matches
+from profiling_pipeline.sources.float_text import float_text
 from profiling_pipeline.sources.model import ColumnKind, kind_of
 
 INTEGER = r"[+-]?[0-9]+"
@@ -110,7 +111,7 @@ def cast(value: ir.Value, target: dt.DataType, engine: str) -> ir.Value:
     """
     source, kind = kind_of(value.type()), kind_of(target)
     if kind is ColumnKind.TEXT:
-        return _as_text(value)
+        return float_text(value, engine) if value.type().is_floating() else value.cast("string")
     if source is ColumnKind.TEXT:
         return _from_text(value.strip(), target, engine)
     if source in {ColumnKind.INTEGER, ColumnKind.NUMBER} and kind in {ColumnKind.INTEGER, ColumnKind.NUMBER}:
@@ -120,11 +121,6 @@ def cast(value: ir.Value, target: dt.DataType, engine: str) -> ir.Value:
     if source is ColumnKind.BOOLEAN and kind is ColumnKind.INTEGER:
         return ibis.cases((value, 1), (~value, 0), else_=ibis.null("int64")).cast("int64")
     raise RuleError(f"A value of kind {source} cannot be cast to {kind}. Compare it as it is.")
-
-
-def _as_text(value: ir.Value) -> ir.StringValue:
-    text = value.cast("string")
-    return text.re_replace(r"\.0$", "") if value.type().is_floating() else text
 
 
 def _from_text(text: ir.StringValue, target: dt.DataType, engine: str) -> ir.Value:

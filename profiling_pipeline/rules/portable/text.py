@@ -31,9 +31,25 @@ def pg_input_is_valid(text: str, type_name: str) -> bool:  # type: ignore[empty-
     """Return whether a text reads as a type (PostgreSQL)."""
 
 
+@ibis.udf.scalar.builtin  # type: ignore[untyped-decorator]  # Ibis is untyped
+def get_json_object(text: str, path: str) -> str:  # type: ignore[empty-body]  # Ibis takes the name and types only
+    """Return what lies at a path of a JSON text (Spark)."""
+
+
+_JSON_STRING = r'"(?:[^"\\\x00-\x1f]|\\.)*"'
+_LAST = "the last value"
+
+
 def is_json(text: ir.StringValue, engine: str) -> ir.BooleanValue:
-    """Return where `text` is JSON."""
-    return pg_input_is_valid(text, "json") if engine == "postgres" else json_valid(text)
+    """Return where `text` is JSON, and nothing else besides."""
+    if engine == "postgres":
+        return pg_input_is_valid(text, "json")
+    bare = text.re_replace(_JSON_STRING, "0")
+    if engine != "pyspark":
+        return json_valid(text) & ~bare.lower().re_search("nan|inf")  # DuckDB takes NaN for a number
+    # Spark reads no further than it must, and takes single quotes: so it has to find what stands behind the text.
+    found = get_json_object(ibis.literal("[") + text + f',"{_LAST}"]', "$[1]") == _LAST
+    return ibis.ifelse(text.isnull(), ibis.null("boolean"), found.coalesce(False) & ~bare.re_search("[\"']"))
 
 
 def engine_of(table: ir.Table) -> str:
@@ -52,6 +68,6 @@ def matches(text: ir.StringValue, pattern: str, engine: str, *, at_start: bool =
 
 
 def like(text: ir.StringValue, pattern: str, engine: str, *, ignore_case: bool = False) -> ir.BooleanValue:
-    r"""Return where `text` is like a pattern in which only `%` and `_` are special (PostgreSQL's own adds `\`)."""
-    plain = pattern.replace("\\", r"\\") if engine == "postgres" else pattern
+    r"""Return where `text` is like a pattern in which only `%` and `_` are special (some engines add `\`)."""
+    plain = pattern.replace("\\", r"\\") if engine in {"postgres", "pyspark"} else pattern
     return text.ilike(plain) if ignore_case else text.like(plain)
