@@ -20,7 +20,7 @@ from profiling_pipeline.exchange.dbt_tests import (
     PREDICATES,
     REASONS,
     REGEX,
-    RELATIONSHIPS,
+    ROW_COUNTS,
     SYNONYMS,
     WITHOUT_COLUMN,
 )
@@ -40,7 +40,6 @@ _SETTINGS = frozenset(
 )
 _SECTIONS = ("models", "seeds", "snapshots")
 _ANY_FAILURE = frozenset({"!=0", ">0", ">=1", "<>0"})
-_REFERENCE = re.compile(r"(?:ref|source)\(\s*(?P<names>['\"][\w.-]+['\"](?:\s*,\s*['\"][\w.-]+['\"])?)\s*\)")
 _RATE = re.compile(r"(?P<rate>AVG\(.*\)) >= (?P<least>[0-9.]+)", re.IGNORECASE | re.DOTALL)
 
 
@@ -56,6 +55,8 @@ def _write(rule: Rule, note: Note) -> Item:
         config = ({"severity": "warn"} if is_warning else {}) | _filter(rule, name, arguments)
     if warned is not None and not is_warning:
         note("warn_pass_rate", "dbt knows no warning band of percentages; it stays in meta")
+    if rule.check == "fresh_within":
+        note(*mapping.AGE_NOTE)
     body = {
         "test": name,
         "description": rule.description,
@@ -84,12 +85,6 @@ def _filter(rule: Rule, name: str, arguments: Mapping[str, Any]) -> dict[str, st
 
 
 def _said(rule: Rule) -> tuple[str, dict[str, Any]] | None:
-    if rule.check == "references":
-        source, column = str(rule.parameters.get("source")), rule.parameters.get("column")
-        if not re.fullmatch(r"[\w-]+(?:\.[\w-]+)?", source):
-            raise NotCarriedError("a reference of dbt names a model, or a source and its table")
-        names = [f"'{name}'" for name in source.split(".")]
-        return RELATIONSHIPS, {"to": f"{'ref' if len(names) == 1 else 'source'}({', '.join(names)})", "field": column}
     said = mapping.say(rule, COUNTERPARTS)
     pattern = pattern_of(rule) if said is None else None
     if pattern is not None:  # it stands within quotes of SQL there
@@ -143,10 +138,6 @@ def _rule(name: str, arguments: dict[str, Any], column: str | None) -> Rule:
         return _rule_of_expression(arguments.get("expression"), column)
     if name == REGEX:
         return rule_of_pattern(str(arguments.get("regex")).replace("''", "'"), column)
-    if name == RELATIONSHIPS:
-        return as_rule(
-            "references", {"source": _referenced(arguments.get("to")), "column": arguments.get("field")}, column
-        )
     if name in PREDICATES and column:
         return sql_conditions.rule_of_condition(PREDICATES[name](name_sql(column), arguments), column)
     if name == NOT_NULL_PROPORTION and arguments.keys() == {"at_least"}:
@@ -177,13 +168,6 @@ def _rule_of_rate(arguments: Mapping[str, Any]) -> Rule:
     if match is None or arguments.keys() != {"expression"}:
         raise NotCarriedError("its expression is of the whole table, and no pass rate")
     return rule_of_pass_rate(match["rate"], Decimal(match["least"]))
-
-
-def _referenced(to: object) -> str:
-    match = _REFERENCE.fullmatch(to.strip()) if isinstance(to, str) else None
-    if match is None:
-        raise NotCarriedError("it refers to something else than a model or a source")
-    return ".".join(re.findall(r"[\w.-]+", match["names"]))
 
 
 def _tolerance(config: Mapping[str, Any], note: Note) -> dict[str, Any]:
@@ -273,8 +257,7 @@ def found_test(test: object, column: str | None, place: str, first: str | None =
     arguments = said | (nested if isinstance(nested, dict) else {})
     config |= configured if isinstance(configured, dict) else {}
     body |= ({"arguments": arguments} if arguments else {}) | ({"config": config} if config else {})
-    is_of_table = name.endswith(("table_row_count_to_be_between", "table_row_count_to_equal"))
-    return Found(Item(body, first if is_of_table else column), name, place)
+    return Found(Item(body, first if name in ROW_COUNTS else column), name, place)
 
 
 def write(rules: Iterable[Rule], table: str) -> Exported:

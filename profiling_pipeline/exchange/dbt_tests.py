@@ -15,6 +15,7 @@ from profiling_pipeline.exchange.mapping import (
     Counterpart,
     alike,
 )
+from profiling_pipeline.exchange.model import NotCarriedError
 from profiling_pipeline.exchange.sql_text import name_sql, value_sql
 
 UTILS, EXPECTATIONS = "dbt_utils.", "dbt_expectations.expect_"
@@ -22,10 +23,17 @@ NOT_NULL_PROPORTION = f"{UTILS}not_null_proportion"
 EXPRESSION = f"{UTILS}expression_is_true"
 FIGURE = "dbt_expectations.expression_is_true"  # unlike that of dbt-utils it may aggregate
 REGEX = f"{EXPECTATIONS}column_values_to_match_regex"
-RELATIONSHIPS = "relationships"
 COMBINATION = f"{UTILS}unique_combination_of_columns"
 _RANGE = f"{UTILS}accepted_range"
 _PAIR = f"{EXPECTATIONS}column_pair_values_A_to_be_greater_than_B"
+_SAME_COUNT = f"{EXPECTATIONS}table_row_count_to_equal_other_table"
+# Their tests of a table that are about its rows, not about a column; here every rule belongs to one.
+ROW_COUNTS = frozenset({
+    f"{EXPECTATIONS}table_row_count_to_be_between", f"{EXPECTATIONS}table_row_count_to_equal",
+    f"{UTILS}equal_rowcount", _SAME_COUNT,
+})  # fmt: skip
+_REFERENCE = re.compile(r"(?:ref|source)\(\s*(?P<names>['\"][\w.-]+['\"](?:\s*,\s*['\"][\w.-]+['\"])?)\s*\)")
+_SUM = re.compile(r"sum\((?P<name>\w+|\"(?:[^\"]|\"\")+\")\)", re.IGNORECASE)
 
 
 def _value_of(sql: Any) -> Any:
@@ -41,6 +49,29 @@ def _name_of(sql: Any) -> Any:
     return sql[1:-1].replace('""', '"') if quoted else sql
 
 
+def _reference_to(source: Any) -> str:
+    if not re.fullmatch(r"[\w-]+(?:\.[\w-]+)?", str(source)):
+        raise NotCarriedError("a reference of dbt names a model, or a source and its table")
+    names = [f"'{name}'" for name in source.split(".")]
+    return f"{'ref' if len(names) == 1 else 'source'}({', '.join(names)})"
+
+
+def _referenced(to: Any) -> str:
+    match = _REFERENCE.fullmatch(to.strip()) if isinstance(to, str) else None
+    if match is None:
+        raise NotCarriedError("it refers to something else than a model or a source")
+    return ".".join(re.findall(r"[\w.-]+", match["names"]))
+
+
+def _summed(sql: Any) -> Any:
+    match = _SUM.fullmatch(sql.strip()) if isinstance(sql, str) else None
+    if match is None:
+        raise NotCarriedError("of the figures of two tables only sums and counts of rows are compared here")
+    return _name_of(match["name"])
+
+
+_MODEL = Conversion(_reference_to, _referenced)
+_SUM_OF = Conversion(lambda name: f"sum({name_sql(name)})", _summed)
 # Columns within arguments are SQL there.
 _NAME = Conversion(name_sql, _name_of)
 _NAMES = Conversion(lambda names: list(map(name_sql, names)), lambda names: list(map(_name_of, names)))
@@ -76,6 +107,29 @@ COUNTERPARTS = (
     ),
     Counterpart("row_count_between", f"{EXPECTATIONS}table_row_count_to_be_between", _BOUNDS),
     Counterpart("str_length", f"{EXPECTATIONS}column_value_lengths_to_be_between", alike("min_value", "max_value")),
+    Counterpart("row_count_matches", f"{UTILS}equal_rowcount", (Argument("source", "compare_model", _MODEL),)),
+    Counterpart(
+        "sum_matches",
+        f"{EXPECTATIONS}table_aggregation_to_equal_other_table",
+        (
+            Argument(COLUMN, "expression", _SUM_OF),
+            Argument("source", "compare_model", _MODEL),
+            Argument("column", "compare_expression", _SUM_OF),
+            Argument("tolerance", "tolerance", NUMBER),
+        ),
+    ),
+    Counterpart("references", "relationships", (Argument("source", "to", _MODEL), Argument("column", "field"))),
+    Counterpart(
+        "fresh_within",
+        f"{EXPECTATIONS}row_values_to_have_recent_data",
+        (Argument("days", "interval", NUMBER),),
+        {"datepart": "day"},
+    ),
+    Counterpart(
+        "every_period",
+        f"{EXPECTATIONS}row_values_to_have_data_for_every_n_datepart",
+        (Argument(COLUMN, "date_col", _NAME), Argument("period", "date_part")),
+    ),
     _set("like", f"{EXPECTATIONS}column_values_to_match_like_pattern", "pattern", "like_pattern"),
     *(
         Counterpart(f"{check}_between", f"{EXPECTATIONS}column_{figure}_to_be_between", _BOUNDS)
@@ -132,10 +186,17 @@ COUNTERPARTS = (
     Counterpart("unique", f"{EXPECTATIONS}compound_columns_to_be_unique", (Argument(COLUMNS, "column_list", _NAMES),)),
     _set("isin", f"{EXPECTATIONS}column_values_to_be_in_set", "allowed_values", "value_set"),
     _set("notin", f"{EXPECTATIONS}column_values_to_not_be_in_set", "forbidden_values", "value_set"),
+    Counterpart("row_count_matches", _SAME_COUNT, (Argument("source", "compare_model", _MODEL),)),
+    Counterpart(
+        "fresh_within",
+        f"{UTILS}recency",
+        (Argument(COLUMN, "field", _NAME), Argument("days", "interval", NUMBER)),
+        {"datepart": "day"},
+    ),
     Counterpart("distinct_count_between", f"{UTILS}not_constant", when={"min_value": 2}),
 )
 WITHOUT_COLUMN = frozenset({
-    EXPRESSION, FIGURE, f"{EXPECTATIONS}table_row_count_to_be_between",
+    EXPRESSION, FIGURE, *ROW_COUNTS,
     *(each.theirs for each in COUNTERPARTS if any(a.ours in (COLUMN, COLUMNS) for a in each.arguments)),
 })  # fmt: skip
 DEFAULTS: Mapping[str, Any] = {

@@ -1,7 +1,7 @@
 """Great Expectations 1.x: expectation suites as JSON."""
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
 from typing import Any
@@ -18,6 +18,7 @@ from profiling_pipeline.exchange.gx_expectations import (
     QUANTILES,
     REASONS,
     REGEX,
+    ROW_COUNT,
     SQL,
     SYNONYMS,
 )
@@ -108,7 +109,7 @@ def _read(item: Item, note: Note) -> list[Rule]:
             severity=severity,
             description=as_text(body.get("description")),
         )
-        for rule in _rules(name, kwargs, note)
+        for rule in _rules(name, kwargs, item.column, note)
     ]
 
 
@@ -118,8 +119,8 @@ def _percent(mostly: object) -> Decimal:
     return Decimal(mostly) * 100
 
 
-def _rules(name: object, kwargs: dict[str, Any], note: Note) -> Iterator[Rule]:
-    """Yield the rules, without tolerance and names, that an expectation demands."""
+def _rules(name: object, kwargs: dict[str, Any], belongs_to: str | None, note: Note) -> Iterator[Rule]:
+    """Yield the rules, without tolerance and names, that an expectation demands of its column, or of `belongs_to`."""
     if not isinstance(name, str):
         raise NotCarriedError("it has no type")
     if name in SYNONYMS:
@@ -127,7 +128,7 @@ def _rules(name: object, kwargs: dict[str, Any], note: Note) -> Iterator[Rule]:
         kwargs = changed(kwargs)
     if name in REASONS:
         raise NotCarriedError(REASONS[name])
-    column = kwargs.pop("column", None)
+    column = kwargs.pop("column", belongs_to)
     if name == SQL:
         yield _rule_of_query(kwargs.get("unexpected_rows_query"))
     elif name == REGEX:
@@ -208,13 +209,21 @@ def read(text: str, source: str, table: str | None = None) -> Imported:
     return read_items(_found(expectations), NOTATION)
 
 
-def _found(expectations: Iterable[object]) -> Iterator[Found]:
-    for number, body in enumerate(expectations, start=1):
-        known = body if isinstance(body, dict) else {}
-        kwargs = known.get("kwargs")
-        column = kwargs.get("column") if isinstance(kwargs, dict) else None
-        name = str(known.get("type", known.get("expectation_type", "expectation")))
-        yield Found(Item(known), f"{name}({column})" if isinstance(column, str) else name, f"expectation {number}")
+def _found(expectations: Sequence[object]) -> Iterator[Found]:
+    """Yield the expectations; counts of rows belong to the first column that the suite names."""
+    bodies = [body if isinstance(body, dict) else {} for body in expectations]
+    columns = [_column_in(body) for body in bodies]
+    first = next((column for column in columns if column is not None), None)
+    for number, (body, column) in enumerate(zip(bodies, columns, strict=True), start=1):
+        name = str(body.get("type", body.get("expectation_type", "expectation")))
+        belongs_to = first if name.startswith(ROW_COUNT) else None
+        yield Found(Item(body, belongs_to), f"{name}({column})" if column else name, f"expectation {number}")
+
+
+def _column_in(body: Mapping[str, Any]) -> str | None:
+    kwargs = body.get("kwargs")
+    column = kwargs.get("column") if isinstance(kwargs, dict) else None
+    return column if isinstance(column, str) and column else None
 
 
 def write(rules: Iterable[Rule], table: str) -> Exported:

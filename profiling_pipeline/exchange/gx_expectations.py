@@ -20,6 +20,7 @@ BETWEEN = "expect_column_values_to_be_between"
 REGEX = "expect_column_values_to_match_regex"
 QUANTILES = "expect_column_quantile_values_to_be_between"
 SQL = "unexpected_rows_expectation"
+ROW_COUNT = "expect_table_row_count_to_"  # such expectations have no column
 _PAIR = {"ignore_row_if": "either_value_is_missing"}
 
 COUNTERPARTS = (
@@ -29,7 +30,8 @@ COUNTERPARTS = (
         "expect_column_proportion_of_non_null_values_to_be_between",
         (Argument("max_value", "min_value", MISSING_PERCENT), Argument("min_value", "max_value", MISSING_PERCENT)),
     ),
-    Counterpart("row_count_between", "expect_table_row_count_to_be_between", _BOUNDS),
+    Counterpart("row_count_between", f"{ROW_COUNT}be_between", _BOUNDS),
+    Counterpart("row_count_matches", f"{ROW_COUNT}equal_other_table", (Argument("source", "other_table_name"),)),
     Counterpart(
         "in_range",
         BETWEEN,
@@ -123,8 +125,12 @@ DEFAULTS: Mapping[str, Any] = {
 }
 NOT_FOR_US = frozenset({"result_format", "catch_exceptions", "batch_id", "include_config"})
 NO_COLUMN = frozenset({
-    "expect_table_row_count_to_be_between", SQL,
-    *(each.theirs for each in COUNTERPARTS if any(a.ours in (COLUMN, COLUMNS) for a in each.arguments)),
+    SQL,
+    *(
+        each.theirs
+        for each in COUNTERPARTS
+        if each.theirs.startswith(ROW_COUNT) or any(a.ours in (COLUMN, COLUMNS) for a in each.arguments)
+    ),
 })  # fmt: skip
 REASONS = {
     "expect_column_to_exist": "a missing column is an error of every rule that reads it",
@@ -142,7 +148,7 @@ def _exactly(kwargs: dict[str, Any]) -> dict[str, Any]:
 
 
 SYNONYMS: Mapping[str, tuple[str, Callable[[dict[str, Any]], dict[str, Any]]]] = {
-    "expect_table_row_count_to_equal": ("expect_table_row_count_to_be_between", _exactly),
+    f"{ROW_COUNT}equal": (f"{ROW_COUNT}be_between", _exactly),
     "expect_column_value_lengths_to_equal": ("expect_column_value_lengths_to_be_between", _exactly),
     "expect_column_pair_values_A_to_be_greater_than_B": (
         "expect_column_pair_values_a_to_be_greater_than_b",

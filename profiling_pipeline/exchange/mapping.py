@@ -14,6 +14,8 @@ from profiling_pipeline.rules.rule import Rule
 # Parameters that a rule does not have, but a counterpart may want: its own column, and all columns of its key.
 COLUMN, COLUMNS = "<column>", "<columns>"
 RESERVED = ("where", "min_pass_rate", "warn_pass_rate", "origin")
+# The note on every written limit for the age of the newest date.
+AGE_NOTE = ("days", "Other tools count back from the moment of the check, rules here count whole days (UTC)")
 _UNSAID = object()
 _LONGEST_NAME = 255
 

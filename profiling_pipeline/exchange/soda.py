@@ -12,51 +12,38 @@ from profiling_pipeline.exchange.items import Found, Item, Notation, facts_in, r
 from profiling_pipeline.exchange.mapping import as_rule, column_of, pass_rates, where_of, with_tolerance
 from profiling_pipeline.exchange.model import Exported, Imported, NotCarriedError, Note
 from profiling_pipeline.exchange.patterns import pattern_of, rule_of_pattern
-from profiling_pipeline.exchange.reading import as_list, as_mapping, as_number, as_text, listed, parse_yaml
-from profiling_pipeline.exchange.soda_checks import COUNTERPARTS, FUNCTIONS, REASONS
+from profiling_pipeline.exchange.reading import as_list, as_mapping, as_text, listed, parse_yaml
+from profiling_pipeline.exchange.soda_checks import COUNTERPARTS, REASONS
+from profiling_pipeline.exchange.soda_figures import (
+    NAMES,
+    comparisons_in,
+    read_figure,
+    read_freshness,
+    threshold_of,
+    write_figure,
+    write_freshness,
+)
 from profiling_pipeline.exchange.sodacl import checks_of_sodacl, is_sodacl
-from profiling_pipeline.exchange.sql_rates import pass_rate_sql, rule_of_pass_rate
+from profiling_pipeline.exchange.sql_rates import pass_rate_sql
 from profiling_pipeline.exchange.sql_text import name_sql, parsed, predicate_sql, value_sql
-from profiling_pipeline.exchange.thresholds import Comparisons, bounds_of, pass_rate_of
+from profiling_pipeline.exchange.thresholds import pass_rate_of
 from profiling_pipeline.rules.exact_yaml import dump_yaml
 from profiling_pipeline.rules.rule import Rule
 
 _OF_ROWS = frozenset({"missing", "invalid", "duplicate", "failed_rows"})
 _OF_COLUMNS = frozenset({"missing", "invalid", "duplicate", "aggregate"})
-_OPERATORS = {
-    "must_be": "=",
-    "must_not_be": "<>",
-    "must_be_greater_than": ">",
-    "must_be_greater_than_or_equal": ">=",
-    "must_be_less_than": "<",
-    "must_be_less_than_or_equal": "<=",
-}
-_NAMES = {operator: name for name, operator in _OPERATORS.items()}
-_INSIDE = {"greater_than": ">", "greater_than_or_equal": ">=", "less_than": "<", "less_than_or_equal": "<="}
 _ALL_FAILING = ("=", Decimal(0))
 
 
 def _write(rule: Rule, note: Note) -> Item:
     """Return a rule as a check."""
-    body = _figure(rule) if rule.check in sql_figures.SQL_FIGURES else _check_of_rows(rule, note)
+    if rule.check == "fresh_within":
+        body = write_freshness(rule, note)
+    else:
+        body = write_figure(rule) if rule.check in sql_figures.SQL_FIGURES else _check_of_rows(rule, note)
     name = {"name": rule.name} if rule.name else {}
     is_of_column = body["type"] in _OF_COLUMNS and "columns" not in body
     return Item({"type": body.pop("type"), **name, **body}, column_of(rule) if is_of_column else None)
-
-
-def _figure(rule: Rule) -> dict[str, Any]:
-    said = {"min_value": ">=", "max_value": "<="}
-    bounds = {sign: rule.parameters.get(name) for name, sign in said.items()}
-    if any(not isinstance(bound, int | Decimal | None) for bound in bounds.values()):
-        raise NotCarriedError("bounds that are dates cannot be said there")
-    threshold = _threshold([(sign, Decimal(bound)) for sign, bound in bounds.items() if bound is not None])
-    if rule.check == "row_count_between":
-        return {"type": "row_count", "threshold": threshold}
-    if rule.check == "null_rate_between":
-        return {"type": "missing", "threshold": {"metric": "percent", **threshold}}
-    if rule.check in FUNCTIONS:
-        return {"type": "aggregate", "function": FUNCTIONS[rule.check], "threshold": threshold}
-    return {"type": "metric", "expression": sql_figures.figure_of(rule), "threshold": threshold}
 
 
 def _check_of_rows(rule: Rule, note: Note) -> dict[str, Any]:
@@ -66,7 +53,7 @@ def _check_of_rows(rule: Rule, note: Note) -> dict[str, Any]:
         if _is_rate(least, warned):  # percentages of failing rows count rows without a value too
             if warned is not None:
                 note("warn_pass_rate", "Figures in SQL know no warning band there; it stays in attributes")
-            threshold = _threshold([(">=", least)])
+            threshold = threshold_of([(">=", least)])
             return {"type": "metric", "expression": pass_rate_sql(rule, note), "threshold": threshold}
         expression = sql_conditions.failing_rows_of(rule, note)
         return {"type": "failed_rows", "expression": expression, **_rates(least, warned)}
@@ -110,17 +97,7 @@ def _rates(least: Decimal, warned: Decimal | None) -> dict[str, Any]:
 
 def _rate(rate: Decimal | None) -> dict[str, Any]:
     failing = 100 - Decimal(rate or 0)
-    return {"metric": "percent", _NAMES["<="]: failing} if failing else {_NAMES["="]: 0}
-
-
-def _threshold(comparisons: Comparisons) -> dict[str, Any]:
-    if len(comparisons) == 1:
-        operator, number = comparisons[0]
-        return {_NAMES[operator]: number}
-    low, high = (number for _, number in comparisons)
-    if low == high:
-        return {"must_be": low}
-    return {"must_be_between": {"greater_than_or_equal": low, "less_than_or_equal": high}}
+    return {"metric": "percent", NAMES["<="]: failing} if failing else {NAMES["="]: 0}
 
 
 def _joined(conditions: list[str]) -> str:
@@ -147,8 +124,10 @@ def _read(item: Item, note: Note) -> list[Rule]:
         rules = list(_rules_of_rows(kind, body, item.column))
         if len(rules) > 1 and tolerance.get("min_pass_rate", 100) < 100:
             raise NotCarriedError("its conditions have one tolerance together, and rules have one each")
+    elif kind == "freshness":
+        rules = [read_freshness(body, threshold, note)]
     else:
-        rules = [_rule_of_figure(kind, body, threshold, item.column, note)]
+        rules = [read_figure(kind, body, threshold, item.column, note)]
     if where is not None:
         parsed(str(where))
     rules = [with_tolerance(rule, where=where, **tolerance) for rule in rules]
@@ -158,7 +137,7 @@ def _read(item: Item, note: Note) -> list[Rule]:
 
 def _is_null_rate(threshold: Mapping[str, Any]) -> bool:
     """Return whether a threshold of missing values is more than an upper limit."""
-    lower = [each for each in _comparisons(threshold) if each[0] not in ("<", "<=") and each != _ALL_FAILING]
+    lower = [each for each in comparisons_in(threshold) if each[0] not in ("<", "<=") and each != _ALL_FAILING]
     return threshold.get("metric") == "percent" and bool(lower)
 
 
@@ -214,52 +193,18 @@ def _special(key: str, value: object, column: str | None) -> Rule:
     return sql_conditions.rule_of_condition(predicate, column)
 
 
-def _rule_of_figure(
-    kind: object, body: Mapping[str, Any], threshold: Mapping[str, Any], column: str | None, note: Note
-) -> Rule:
-    is_count = kind == "row_count"
-    comparisons = _comparisons(threshold) or ([(">", Decimal(0))] if is_count else [])
-    if threshold.get("level") == "warn" or threshold.get("additional") is not None:
-        raise NotCarriedError("rules on figures pass or fail, without a warning")
-    bounds = bounds_of(comparisons, note, of_whole_numbers=is_count)
-    if is_count:
-        return as_rule("row_count_between", bounds, column)
-    if kind == "missing":
-        return as_rule("null_rate_between", bounds, column)
-    if kind == "aggregate":
-        by_function = {function: check for check, function in FUNCTIONS.items()}
-        function = str(body.get("function"))
-        if function not in by_function:
-            raise NotCarriedError(f"there is no check of the figure {function}")
-        return as_rule(by_function[function], bounds, column)
-    if kind == "metric" and isinstance(body.get("expression"), str):
-        if body["expression"].lstrip().upper().startswith("AVG(CASE") and bounds.keys() == {"min_value"}:
-            return rule_of_pass_rate(body["expression"], bounds["min_value"], column)
-        return sql_figures.rule_of_figure(body["expression"], bounds, column)
-    raise NotCarriedError(f"the catalogue has no check like {kind}")
-
-
 def _tolerance(threshold: Mapping[str, Any], note: Note) -> dict[str, Any]:
     """Return the pass rates that a threshold of failing rows leaves."""
     in_percent = threshold.get("metric") == "percent"
-    comparisons = _comparisons(threshold) or [_ALL_FAILING]
+    comparisons = comparisons_in(threshold) or [_ALL_FAILING]
     rate = pass_rate_of(comparisons, note, in_percent=in_percent)
     if threshold.get("level") == "warn":
         return {"min_pass_rate": Decimal(0), "warn_pass_rate": rate}
     additional = threshold.get("additional")
     if additional is None:
         return {"min_pass_rate": rate} if rate < 100 else {}
-    warned = pass_rate_of(_comparisons(as_mapping(additional, "additional")), note, in_percent=in_percent)
+    warned = pass_rate_of(comparisons_in(as_mapping(additional, "additional")), note, in_percent=in_percent)
     return {"min_pass_rate": rate, "warn_pass_rate": warned}
-
-
-def _comparisons(threshold: Mapping[str, Any]) -> list[tuple[str, Decimal]]:
-    found = [(operator, as_number(threshold[name], name)) for name, operator in _OPERATORS.items() if name in threshold]
-    between = as_mapping(threshold.get("must_be_between"), "must_be_between")
-    found += [(operator, as_number(between[name], name)) for name, operator in _INSIDE.items() if name in between]
-    if "must_be_not_between" in threshold:
-        raise NotCarriedError("values outside of a range cannot be demanded here")
-    return found
 
 
 def _without_not_null(where: object, column: str | None) -> tuple[object, bool]:

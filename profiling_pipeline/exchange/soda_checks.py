@@ -34,5 +34,4 @@ COUNTERPARTS = (
 FUNCTIONS: Mapping[str, str] = {"mean_between": "avg", "sum_between": "sum", "min_between": "min", "max_between": "max"}
 REASONS: Mapping[str, str] = {
     "schema": "a missing column is an error of every rule that reads it, and columns have the types of their source",
-    "freshness": "rules look at values, not at when the data arrived",
 }

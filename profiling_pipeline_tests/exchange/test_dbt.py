@@ -53,6 +53,8 @@ models:
           - dbt_expectations.expect_column_value_lengths_to_equal: {value: 3}
           - dbt_utils.expression_is_true: {expression: ">= 0"}
           - dbt_utils.not_constant
+          - dbt_expectations.expect_row_values_to_have_recent_data: {datepart: day, interval: 3}
+          - dbt_expectations.expect_row_values_to_have_recent_data: {datepart: hour, interval: 3}
           - my_package.my_test: {tolerance: 5}
     data_tests:
       - dbt_utils.expression_is_true:
@@ -62,6 +64,13 @@ models:
           arguments: {expression: "{{ my_macro() }} > 0"}
       - dbt_utils.unique_combination_of_columns: {combination_of_columns: [branch, '"order"']}
       - dbt_expectations.expect_table_row_count_to_be_between: {min_value: 1}
+      - dbt_utils.equal_rowcount: {compare_model: "source('raw', 'loans')"}
+      - dbt_utils.recency: {field: opened, datepart: day, interval: 7}
+      - dbt_expectations.expect_row_values_to_have_data_for_every_n_datepart: {date_col: opened, date_part: month}
+      - dbt_expectations.expect_table_aggregation_to_equal_other_table:
+          {expression: sum(balance), compare_model: ref('ledger'), compare_expression: 'SUM("total due")'}
+      - dbt_expectations.expect_table_aggregation_to_equal_other_table:
+          {expression: max(balance), compare_model: ref('ledger'), compare_expression: max(balance)}
       - dbt_expectations.expect_column_pair_values_A_to_be_greater_than_B: {column_A: closed, column_B: opened}
   - name: untested
 """
@@ -84,9 +93,14 @@ def test_a_properties_file_is_read() -> None:
         ("score", "str_length", {"min_value": 3, "max_value": 3}),
         ("score", "expression", {"predicate": "score >= 0"}),
         ("score", "distinct_count_between", {"min_value": 2}),
+        ("score", "fresh_within", {"days": 3}),
         ("balance", "expression", {"predicate": "balance <= credit_limit", "where": "status = 'open'"}),
         ("branch", "unique", {"with": ["order"]}),
         ("loan_id", "row_count_between", {"min_value": 1}),
+        ("loan_id", "row_count_matches", {"source": "raw.loans"}),
+        ("opened", "fresh_within", {"days": 7}),
+        ("opened", "every_period", {"period": "month"}),
+        ("balance", "sum_matches", {"source": "ledger", "column": "total due"}),
         ("closed", "column_gt", {"other": "opened"}),
     ]
 
@@ -101,6 +115,8 @@ def test_what_is_not_carried_over_is_told() -> None:
 
     assert told["dbt_expectations.expect_column_to_exist"].startswith("A missing column is an error")
     assert told["config.tags"] == "Rules have no place for it."
+    assert told["dbt_expectations.expect_row_values_to_have_recent_data"] == "It has another datepart than day."
+    assert told["dbt_expectations.expect_table_aggregation_to_equal_other_table"].startswith("Of the figures of two")
     assert told["my_package.my_test"] == "The catalogue has no such check."
     assert "not in the predicate language" in told["dbt_utils.expression_is_true"]
     assert [each.reason for each in read(FormatName.DBT, SCHEMA).left_out if "accepted_range" in each.what] == [

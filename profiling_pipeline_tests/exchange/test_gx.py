@@ -33,6 +33,7 @@ SUITE = """
     {"type": "expect_column_value_lengths_to_equal", "kwargs": {"column": "code", "value": 5}},
     {"type": "expect_column_values_to_be_null", "kwargs": {"column": "deleted"}},
     {"type": "expect_table_row_count_to_be_between", "kwargs": {"min_value": 1, "max_value": 1000000}},
+    {"type": "expect_table_row_count_to_equal_other_table", "kwargs": {"other_table_name": "ledger"}},
     {"type": "expect_column_mean_to_be_between", "kwargs": {"column": "score", "min_value": 500, "strict_min": true}},
     {"type": "expect_column_quantile_values_to_be_between", "kwargs": {"column": "score", "quantile_ranges":
       {"quantiles": [0.05, 0.95], "value_ranges": [[300, 400], [700, null]]}, "allow_relative_error": false}},
@@ -79,6 +80,8 @@ def test_a_suite_is_read() -> None:
         ("code", "expression", {"predicate": "NOT REGEXP_LIKE(code, 'XX')"}),
         ("code", "str_length", {"min_value": 5, "max_value": 5}),
         ("deleted", "expression", {"predicate": "deleted IS NULL"}),
+        ("loan_id", "row_count_between", {"min_value": 1, "max_value": 1000000}),
+        ("loan_id", "row_count_matches", {"source": "ledger"}),
         ("score", "mean_between", {"min_value": 500}),
         ("score", "quantile_between", {"quantile": Decimal("0.05"), "min_value": 300, "max_value": 400}),
         ("score", "quantile_between", {"quantile": Decimal("0.95"), "min_value": 700}),
@@ -96,7 +99,6 @@ def test_what_is_not_carried_over_is_told() -> None:
     told = reasons(read(FormatName.GX, SUITE))
 
     assert told == {
-        "expect_table_row_count_to_be_between": "No column is named, and every rule belongs to one.",
         "strict_min": "Bounds of figures are included here.",
         "ignore_row_if": "Rows in which one of the values is missing are skipped here.",
         "unexpected_rows_expectation": "Only queries of the form SELECT * FROM {batch} WHERE ... are conditions.",

@@ -69,6 +69,9 @@ checks:
   - freshness:
       column: loaded_at
       threshold: {unit: hour, must_be_less_than: 24}
+  - freshness:
+      column: loaded_at
+      threshold: {unit: hour, must_be_less_than: 36}
   - metric:
       expression: STDDEV_SAMP("score")
       threshold: {must_be_less_than_or_equal: 100}
@@ -103,6 +106,7 @@ def test_a_contract_is_read() -> None:
             ("loan_id", "row_count_between", {"min_value": 11}),
             ("balance", "expression", {"predicate": "NOT (balance > credit_limit)"}),
             ("branch", "unique", {"with": ["number"]}),
+            ("loaded_at", "fresh_within", {"days": 1}),
             ("score", "stddev_between", {"max_value": 100}),
         ]
         if each is not None
@@ -120,7 +124,8 @@ def test_what_is_not_carried_over_is_told() -> None:
     assert told["> 500"] == "Bounds of figures are included here: >= 500."
     assert told["aggregate"] == "There is no check of the figure avg_length."
     assert told["failed_rows"] == "A query of its own is no condition of single rows."
-    assert told["freshness"] == "Rules look at values, not at when the data arrived."
+    assert told["< 24"] == "Bounds of figures are included here: <= 24."
+    assert told["freshness"] == "The newest date may be a whole number of days old here, and no more can be said."
     assert told["schema"].startswith("A missing column is an error")
 
 
