@@ -71,9 +71,32 @@ def test_from_a_file_to_repeated_results(command: Command, tmp_path: Path) -> No
     assert again["run_id"] != results["run_id"]
     assert json.loads(command("results", phase, "--format", "json").out)["run_id"] == again["run_id"]
     assert command("version", "revise", version, "--as", TESTER).status == 0
+    _import_and_export(command, f"{phase}:2", tmp_path)
     exported = command("version", "export", version)
     (tmp_path / "exported.yaml").write_text(exported.out)
     assert command("phase", "draft", phase, "--rules", "exported.yaml", "--as", TESTER).status == 0
+
+
+def _import_and_export(command: Command, draft: str, folder: Path) -> None:
+    expectations = [
+        {"type": "expect_column_value_lengths_to_equal", "kwargs": {"column": "account", "value": 4}},
+        {"type": "expect_column_to_exist", "kwargs": {"column": "account"}},
+    ]
+    (folder / "suite.json").write_text(json.dumps({"name": "accounts", "expectations": expectations}))
+    strictly = command("version", "import", draft, "suite.json", "--as", TESTER, "--strict")
+    assert strictly.status == 1
+    assert "Imported nothing" in strictly.out + strictly.err
+    assert "expect_column_to_exist" in strictly.out + strictly.err
+    imported = command("version", "import", draft, "suite.json", "--as", TESTER, "--format", "json")
+    assert imported.status == 0, imported.err
+    assert len(json.loads(imported.out)["rule_ids"]) == 1
+    again = command("version", "import", draft, "suite.json", "--as", TESTER, "--format", "json")
+    assert json.loads(again.out)["rule_ids"] == [], "it has the rule already"
+
+    assert command("version", "export", draft, "--to", "gx", "-o", "back.json").status == 0
+    exported = json.loads((folder / "back.json").read_text())["expectations"]
+    assert any(each["kwargs"] == {"column": "account", "min_value": 4, "max_value": 4} for each in exported)
+    assert command("version", "export", draft, "-o", "back.json").status == 2, "it does not overwrite unasked"
 
 
 def test_what_is_not_there_is_said(command: Command) -> None:
