@@ -37,6 +37,24 @@ class SourceUnavailableError(SourceError):
     retryable: ClassVar[bool] = True
 
 
+class ModelError(ProfilingError):
+    """A language model cannot be asked: the key, the model's name or the endpoint is not right."""
+
+
+class ModelUnavailableError(ModelError):
+    """The language model's endpoint does not answer now."""
+
+    retryable: ClassVar[bool] = True
+
+
+class ModelAnswerError(ModelError):
+    """A language model answered, but nothing that can be used; `is_cut_off` where the answer had no room."""
+
+    def __init__(self, message: str, *, is_cut_off: bool = False) -> None:
+        super().__init__(message)
+        self.is_cut_off = is_cut_off
+
+
 class RuleError(InvalidInputError):
     """A rule cannot run: unknown check, wrong parameters, missing column, wrong column type."""
 

@@ -1,20 +1,21 @@
 """The one reader of the environment: every setting, its default and what it means."""
 
+from decimal import Decimal
 from functools import lru_cache
 from pathlib import Path
 from tempfile import gettempdir
-from typing import Annotated
+from typing import Annotated, Self
 
-from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from profiling_pipeline.errors import ConfigurationError
 
 
 class Settings(BaseSettings):
-    """Typed settings, each read from `PROFILING_<NAME>`."""
+    """Typed settings, each read from `PROFILING_<NAME>` unless it has a name of its own."""
 
-    model_config = SettingsConfigDict(env_prefix="PROFILING_", frozen=True, extra="ignore")
+    model_config = SettingsConfigDict(env_prefix="PROFILING_", frozen=True, extra="ignore", populate_by_name=True)
 
     home: Path = Field(
         default=Path(".profiling"), description="Folder for the embedded database, uploads, spill and logs."
@@ -53,6 +54,56 @@ class Settings(BaseSettings):
         default=None, description="Key that signs review-app sessions; unset means one kept in the home folder."
     )
 
+    llm_base_url: str | None = Field(
+        default=None,
+        description="OpenAI-compatible endpoint that proposes rules, such as `http://localhost:8080/v1`; unset means "
+        "OpenAI's own.",
+        pattern=r"^https?://",
+    )
+    llm_api_key: SecretStr | None = Field(
+        default=None,
+        description="Key of the endpoint. Without a key and an endpoint the offline suggester proposes rules.",
+    )
+    openai_api_key: SecretStr | None = Field(
+        default=None,
+        validation_alias="OPENAI_API_KEY",
+        description="Key of OpenAI's own endpoint where none is set above; used only when a model is asked for by name "
+        "(`--provider llm`).",
+    )
+    llm_model: str = Field(default="gpt-4.1-mini", description="Model that is asked.", min_length=1)
+    llm_temperature: Decimal = Field(default=Decimal(0), description="Temperature of its answers.", ge=0, le=2)
+    llm_timeout_seconds: float = Field(default=180, description="Longest wait for one answer.", gt=0)
+    llm_parallel_requests: int = Field(default=4, description="Requests under way at once.", ge=1, le=64)
+    llm_batch_tokens: int = Field(
+        default=4000, description="Tokens that the attributes of one request may take, beside the instructions.", ge=200
+    )
+    llm_answer_tokens: int = Field(default=8000, description="Longest answer to one request, in tokens.", ge=100)
+    llm_attempts: int = Field(default=4, description="Attempts at a request that fails for now.", ge=1, le=20)
+    llm_retry_seconds: float = Field(
+        default=2, description="Wait before the second attempt, doubled before each further one.", ge=0
+    )
+    llm_token_budget: int = Field(
+        default=2_000_000, description="Tokens that one generation may use; it stops before it would use more.", ge=1
+    )
+    llm_input_price: Decimal | None = Field(
+        default=None, description="Price of a million tokens of request, for the account of costs.", ge=0
+    )
+    llm_output_price: Decimal | None = Field(default=None, description="Price of a million tokens of answer.", ge=0)
+    llm_cost_budget: Decimal | None = Field(
+        default=None,
+        description="Money that one generation may cost, in the currency of the prices; needs both prices.",
+        ge=0,
+    )
+    llm_context_folder: Path | None = Field(
+        default=None, description="Folder with regulatory contexts of your own reports (docs/generation-llm.md)."
+    )
+
+    @model_validator(mode="after")
+    def _a_cost_budget_has_prices(self) -> Self:
+        if self.llm_cost_budget is not None and (self.llm_input_price is None or self.llm_output_price is None):
+            raise ValueError("PROFILING_LLM_COST_BUDGET needs PROFILING_LLM_INPUT_PRICE and PROFILING_LLM_OUTPUT_PRICE")
+        return self
+
     @field_validator("upload_folders", "rule_packs", mode="before")
     @classmethod
     def _split_folders(cls, value: object) -> object:
@@ -90,7 +141,12 @@ def get_settings() -> Settings:
     try:
         return Settings()
     except ValidationError as error:
-        problems = "; ".join(f"PROFILING_{str(e['loc'][0]).upper()}: {e['msg']}" for e in error.errors())
+        problems = "; ".join(_problem(each["loc"], each["msg"]) for each in error.errors())
         raise ConfigurationError(
             f"Settings cannot be used: {problems}. Correct the environment and start again."
         ) from error
+
+
+def _problem(place: tuple[int | str, ...], said: str) -> str:
+    """Return what is wrong with a variable, or with several together."""
+    return f"PROFILING_{str(place[0]).upper()}: {said}" if place else said.removeprefix("Value error, ")

@@ -76,6 +76,8 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A home folder of its own, with no other setting in the environment."""
     for name in ("DATABASE_URL", "DAGSTER_DATABASE_URL", "DATABASE_SCHEMA", "UPLOAD_FOLDERS"):
         monkeypatch.delenv(f"PROFILING_{name}", raising=False)
+    for name in ("PROFILING_LLM_API_KEY", "PROFILING_LLM_BASE_URL", "OPENAI_API_KEY"):
+        monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("PROFILING_HOME", str(tmp_path / "home"))
     return tmp_path / "home"
 

@@ -12,7 +12,8 @@ def settings_table() -> str:
     rows = []
     for name, field in Settings.model_fields.items():
         default = "" if field.default in (None, ()) else f"`{field.default}`"
-        rows.append(f"| `PROFILING_{name.upper()}` | {default} | {field.description} |")
+        variable = field.validation_alias or f"PROFILING_{name.upper()}"
+        rows.append(f"| `{variable}` | {default} | {field.description} |")
     return "\n".join(rows)
 
 

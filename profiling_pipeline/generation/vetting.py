@@ -1,22 +1,25 @@
 """Proposed rules held against the real columns: what cannot run, or says a thing twice, is dropped with the reason."""
 
-import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from profiling_pipeline.errors import RuleError
+from profiling_pipeline.generation.overlaps import OverlapKind, find_overlaps
 from profiling_pipeline.rules.binding import BoundRule, bind_rule
 from profiling_pipeline.rules.rule import Rule
 from profiling_pipeline.sources.model import TEXT_SUFFIX, ColumnKind, OpenSource, kind_of
 from profiling_pipeline.sources.others import Opener, OtherSources
 
+_LONGEST_NAME = 255
+
 
 @dataclass(frozen=True)
 class DroppedRule:
-    """A proposed rule that is not kept, and why."""
+    """A proposed rule that is not kept, and why; `is_broken` where it cannot run, so that it could be mended."""
 
     rule: Rule
     reason: str
+    is_broken: bool = False
 
 
 @dataclass(frozen=True)
@@ -27,30 +30,84 @@ class Vetted:
     dropped: list[DroppedRule]
 
 
-def vet_rules(proposed: Iterable[Rule], source: OpenSource, others: Mapping[str, Opener] | None = None) -> Vetted:
-    """Keep the rules that can run on the source, each once; `others` are those that rules may look values up in."""
-    with OtherSources(source, others) as looked_into:
-        return _vetted(proposed, source, looked_into)
+def vet_rules(
+    proposed: Iterable[Rule],
+    source: OpenSource,
+    others: Mapping[str, Opener] | None = None,
+    *,
+    existing: Sequence[Rule] = (),
+) -> Vetted:
+    """Keep the rules that can run on the source, each once, and none that another one implies.
 
-
-def _vetted(proposed: Iterable[Rule], source: OpenSource, others: OtherSources) -> Vetted:
+    Args:
+        proposed: The rules; of two that say the same, the first is kept.
+        source: The opened data.
+        others: Sources that rules may look values up in.
+        existing: Rules of the version that stay whatever is proposed, such as those that a person decided on.
+    """
     vetted = Vetted([], [])
-    seen: dict[tuple[str, str, str], Rule] = {}
+    with OtherSources(source, others) as looked_into:
+        fitting = _fitting(proposed, source, looked_into, vetted.dropped)
+    superfluous = _superfluous(existing, fitting)
+    taken = {(_subject(rule), rule.name) for rule in existing}
+    for place, rule in enumerate(fitting):
+        if place in superfluous:
+            vetted.dropped.append(DroppedRule(rule, superfluous[place]))
+        else:
+            named = _named_apart(rule, taken)
+            vetted.kept.append(replace(named, execution_order=len(existing) + len(vetted.kept) + 1))
+    return vetted
+
+
+def _fitting(
+    proposed: Iterable[Rule], source: OpenSource, others: OtherSources, dropped: list[DroppedRule]
+) -> list[Rule]:
+    """Return the rules that can run, column and dimension filled in; the others are added to `dropped`."""
+    fitting = []
     for rule in proposed:
         try:
             bound = bind_rule(rule, source.table, source.columns, others)
         except RuleError as error:
-            vetted.dropped.append(DroppedRule(rule, str(error)))
+            dropped.append(DroppedRule(rule, str(error), is_broken=True))
             continue
         if reason := _has_nothing_to_read(bound, source):
-            vetted.dropped.append(DroppedRule(rule, reason))
-            continue
-        earlier = seen.setdefault(_meaning(bound), rule)
-        if earlier is not rule:
-            vetted.dropped.append(DroppedRule(rule, f"It says the same as '{earlier.name}'."))
+            dropped.append(DroppedRule(rule, reason))
         else:
-            vetted.kept.append(replace(bound.rule, execution_order=len(vetted.kept) + 1))
-    return vetted
+            fitting.append(bound.rule)
+    return fitting
+
+
+def _superfluous(existing: Sequence[Rule], proposed: Sequence[Rule]) -> dict[int, str]:
+    """Return the places of proposed rules that say nothing of their own, each with the reason.
+
+    A rule that matters more than the one that implies it stays.
+    """
+    rules, first_proposed = [*existing, *proposed], len(existing)
+    reasons: dict[int, str] = {}
+    for overlap in find_overlaps(rules):
+        place, other = overlap.second - first_proposed, overlap.first
+        if overlap.kind is OverlapKind.CONTRADICTION or place < 0 or other - first_proposed in reasons:
+            continue
+        if overlap.kind is OverlapKind.SAME:
+            reasons.setdefault(place, f"It says the same as '{rules[other].name}'.")
+        elif rules[overlap.second].severity.weight <= rules[other].severity.weight:
+            reasons.setdefault(place, f"'{rules[other].name}' demands this already.")
+    return reasons
+
+
+def _named_apart(rule: Rule, taken: set[tuple[object, str]]) -> Rule:
+    """Return the rule under a name that no other rule of its attribute has, and that fits where it is stored."""
+    name = stem = rule.name[: _LONGEST_NAME - 10].strip() or rule.check
+    number = 2
+    while (_subject(rule), name) in taken:
+        name = f"{stem} ({number})"
+        number += 1
+    taken.add((_subject(rule), name))
+    return rule if name == rule.name else replace(rule, name=name)
+
+
+def _subject(rule: Rule) -> object:
+    return rule.attribute_id if rule.attribute_id is not None else (rule.column or rule.attribute).casefold()
 
 
 def _has_nothing_to_read(bound: BoundRule, source: OpenSource) -> str | None:
@@ -60,9 +117,3 @@ def _has_nothing_to_read(bound: BoundRule, source: OpenSource) -> str | None:
     if bound.rule.check != "date_format" or is_written or kind not in {ColumnKind.DATE, ColumnKind.DATETIME}:
         return None
     return f"Column '{bound.column}' is stored as a {kind}, which is not written in any format."
-
-
-def _meaning(bound: BoundRule) -> tuple[str, str, str]:
-    """Return what the rule tests, whatever it is called: rules alike in it are duplicates."""
-    parameters = {key: value for key, value in bound.rule.parameters.items() if key != "origin"}
-    return bound.column, bound.rule.check, json.dumps(parameters, sort_keys=True, default=str)

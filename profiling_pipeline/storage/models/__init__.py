@@ -1,6 +1,7 @@
 """The tables as typed classes; attribute names are column names."""
 
 from profiling_pipeline.storage.models.base import Base
+from profiling_pipeline.storage.models.generation import GenerationRow, ModelAnswerRow, RuleDryRunRow
 from profiling_pipeline.storage.models.host import (
     AccessLogRow,
     ActivityRow,
@@ -28,7 +29,7 @@ HOST_TABLES: frozenset[str] = frozenset(
 PROFILING_TABLES: frozenset[str] = frozenset(
     row.__tablename__
     for row in (
-        RuleVersionRow, RuleRow, RuleExecutionRow, ObservationRow,
+        RuleVersionRow, RuleRow, RuleExecutionRow, ObservationRow, GenerationRow, RuleDryRunRow, ModelAnswerRow,
         LegacyTableRow, LegacyStepRow, LegacyLedgerRow, LegacyRuleTextRow,
     )
 )  # fmt: skip
@@ -42,13 +43,16 @@ __all__ = [
     "AuditLogRow",
     "Base",
     "DataSourceRow",
+    "GenerationRow",
     "LegacyLedgerRow",
     "LegacyRuleTextRow",
     "LegacyStepRow",
     "LegacyTableRow",
+    "ModelAnswerRow",
     "ObservationRow",
     "PdeMappingRow",
     "PhaseRow",
+    "RuleDryRunRow",
     "RuleExecutionRow",
     "RuleRow",
     "RuleVersionRow",

@@ -31,12 +31,14 @@ _PHASE = "workflow_phases.phase_id"
 _DECISIONS = ("approve", "reject", "request_changes")
 
 
-def _one_of(column: str, words: Iterable[str]) -> CheckConstraint:
+def one_of(column: str, words: Iterable[str]) -> CheckConstraint:
+    """Return a constraint that a column holds one of these words, or nothing."""
     listed = ", ".join(f"'{word}'" for word in words)
     return CheckConstraint(f"{column} IN ({listed})", name=column)
 
 
-def _not_negative(column: str) -> CheckConstraint:
+def not_negative(column: str) -> CheckConstraint:
+    """Return a constraint that a column holds no negative number."""
     return CheckConstraint(f"{column} >= 0", name=column)
 
 
@@ -46,13 +48,13 @@ class RuleVersionRow(Base):
     __tablename__ = "cycle_report_data_profiling_rule_versions"
     __table_args__ = (
         UniqueConstraint("phase_id", "version_number"),
-        _one_of("version_status", ("draft", "pending_approval", "approved", "rejected", "superseded")),
-        _one_of("data_source_type", ("file_upload", "database_source")),
-        _one_of("change_sensitivity", Sensitivity),
+        one_of("version_status", ("draft", "pending_approval", "approved", "rejected", "superseded")),
+        one_of("data_source_type", ("file_upload", "database_source")),
+        one_of("change_sensitivity", Sensitivity),
         CheckConstraint("approved_by_id <> submitted_by_id", name="two_people"),
-        _not_negative("total_rules"),
-        _not_negative("approved_rules"),
-        _not_negative("rejected_rules"),
+        not_negative("total_rules"),
+        not_negative("approved_rules"),
+        not_negative("rejected_rules"),
         Index(
             "uq_data_profiling_rule_versions_approved",
             "phase_id",
@@ -101,11 +103,11 @@ class RuleRow(Base):
     __tablename__ = "cycle_report_data_profiling_rules"
     __table_args__ = (
         UniqueConstraint("version_id", "attribute_id", "rule_name"),
-        _one_of("rule_type", Dimension),
-        _one_of("severity", Severity),
-        _one_of("tester_decision", _DECISIONS),
-        _one_of("report_owner_decision", _DECISIONS),
-        _one_of("status", ("pending", "submitted", "approved", "rejected")),
+        one_of("rule_type", Dimension),
+        one_of("severity", Severity),
+        one_of("tester_decision", _DECISIONS),
+        one_of("report_owner_decision", _DECISIONS),
+        one_of("status", ("pending", "submitted", "approved", "rejected")),
     )
 
     rule_id: Mapped[UUID] = uuid_key()
@@ -150,11 +152,11 @@ class RuleExecutionRow(Base):
     __table_args__ = (
         # Led by the job, so it also answers for everything that one job did.
         UniqueConstraint("background_job_id", "rule_id"),
-        _one_of("execution_status", ExecutionStatus),
-        _not_negative("execution_time_ms"),
-        _not_negative("total_records_tested"),
-        _not_negative("passed_records"),
-        _not_negative("failed_records"),
+        one_of("execution_status", ExecutionStatus),
+        not_negative("execution_time_ms"),
+        not_negative("total_records_tested"),
+        not_negative("passed_records"),
+        not_negative("failed_records"),
         CheckConstraint("pass_rate BETWEEN 0 AND 100", name="pass_rate"),
         Index("ix_data_profiling_rule_executions_history", "rule_id", text("executed_at DESC")),
     )
@@ -188,8 +190,8 @@ class ObservationRow(Base):
     __tablename__ = "cycle_report_data_profiling_observations"
     __table_args__ = (
         UniqueConstraint("background_job_id", "phase_id"),
-        _one_of("sensitivity", Sensitivity),
-        _not_negative("earlier_runs"),
+        one_of("sensitivity", Sensitivity),
+        not_negative("earlier_runs"),
         Index(
             "ix_data_profiling_observations_history",
             "phase_id",

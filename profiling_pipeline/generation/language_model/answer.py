@@ -1,0 +1,212 @@
+"""What a model may answer: the schema it is given, and reading what it wrote without trusting any of it."""
+
+import json
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from functools import cache
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+
+from profiling_pipeline.errors import ModelAnswerError
+from profiling_pipeline.rules.catalogue import CATALOGUE
+from profiling_pipeline.rules.checks.base import Check, FigureCheck
+from profiling_pipeline.rules.rule import Severity
+
+MOST_RULES = 500  # of one answer
+
+_LONGEST_NAME, _LONGEST_TEXT = 200, 2_000
+_TEST = frozenset({"check", "parameters"})
+_FENCE = re.compile(r"```(?:json)?\s*\n(.*?)\n\s*```", re.DOTALL)
+
+
+class ProposedRule(BaseModel):
+    """One entry of an answer, as far as it can be read."""
+
+    model_config = ConfigDict(extra="ignore", frozen=True)
+
+    attribute: str
+    check: str = Field(max_length=100)
+    parameters: dict[str, Any] = Field(default_factory=dict)
+    name: str | None = None
+    severity: Severity = Severity.MEDIUM
+    confidence: Decimal | None = None
+    rationale: str | None = None
+    regulatory_reference: str | None = None
+    replaces: str | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _test_beside_the_rest(cls, entry: Any) -> Any:
+        """Take `check` and `parameters` from `test`; models also write them beside the rest."""
+        test = entry.get("test") if isinstance(entry, dict) else None
+        return {**entry, **{k: v for k, v in test.items() if k in _TEST}} if isinstance(test, dict) else entry
+
+    @field_validator("parameters", mode="before")
+    @classmethod
+    def _none_are_none(cls, value: Any) -> Any:
+        return {} if value is None else value
+
+    @field_validator("severity", mode="before")
+    @classmethod
+    def _known_severity(cls, value: Any) -> Any:
+        return value if value in set(Severity) else Severity.MEDIUM
+
+    @field_validator("confidence", mode="before")
+    @classmethod
+    def _percentage(cls, value: Any) -> Decimal | None:
+        if isinstance(value, bool) or not isinstance(value, int | Decimal):
+            return None
+        number = Decimal(value)
+        if not number.is_finite():
+            return None
+        number = 100 * number if 0 < number <= 1 and number != number.to_integral_value() else number
+        return min(max(number, Decimal(0)), Decimal(100)).quantize(Decimal("0.01"))
+
+    @field_validator("name", "rationale", "regulatory_reference", mode="before")
+    @classmethod
+    def _clean(cls, value: Any) -> str | None:
+        if not isinstance(value, str):
+            return None
+        printable = "".join(each if each.isprintable() else " " for each in value)
+        return " ".join(printable.split())[:_LONGEST_TEXT] or None
+
+    @field_validator("name")
+    @classmethod
+    def _short(cls, value: str | None) -> str | None:
+        return value[:_LONGEST_NAME] if value else None
+
+
+@dataclass(frozen=True)
+class Answer:
+    """The entries of an answer: those that can be read, and of the others why not."""
+
+    rules: tuple[ProposedRule, ...]
+    unreadable: tuple[str, ...]
+
+
+def read_answer(text: str) -> Answer:
+    """Read an answer's JSON; it may stand in a Markdown fence or between sentences.
+
+    Raises:
+        ModelAnswerError: It is no JSON object with a list of rules.
+    """
+    if not text.strip():
+        raise ModelAnswerError("The answer is empty.")
+    content = _json(text)
+    entries = content.get("rules") if isinstance(content, dict) else content
+    if not isinstance(entries, list):
+        raise ModelAnswerError("The answer is no JSON object with a list 'rules'.")
+    rules, unreadable = [], []
+    for entry in entries[:MOST_RULES]:
+        try:
+            rules.append(ProposedRule.model_validate(entry))
+        except ValidationError as error:
+            first = error.errors()[0]
+            place = ".".join(map(str, first["loc"])) or "entry"
+            unreadable.append(f"{place}: {first['msg']}")
+    if len(entries) > MOST_RULES:
+        unreadable.append(f"{len(entries) - MOST_RULES:,} rules beyond the first {MOST_RULES}")
+    if entries and not rules:
+        raise ModelAnswerError(f"None of the answer's {len(entries):,} entries is a rule ({unreadable[0]}).")
+    return Answer(tuple(rules), tuple(unreadable))
+
+
+def answer_schema(keys: Iterable[str], replaces: Iterable[str] = ()) -> dict[str, Any]:
+    """Return the JSON schema of an answer about attributes with these keys: one form of `test` for each check."""
+    replaced = {"replaces": {"type": "string", "enum": list(replaces)}} if replaces else {}
+    tests = [
+        {
+            "type": "object",
+            "properties": {"check": {"const": name}, "parameters": _parameters(check)},
+            "required": ["check", "parameters"],
+            "additionalProperties": False,
+        }
+        for name, check in CATALOGUE.items()
+    ]
+    properties = {"attribute": {"type": "string", "enum": list(keys)}, **replaced, "test": {"anyOf": tests}, **_ABOUT}
+    rule = {
+        "type": "object",
+        "properties": properties,
+        "required": list(properties),
+        "additionalProperties": False,
+    }
+    return {
+        "type": "object",
+        "properties": {"rules": {"type": "array", "items": rule}},
+        "required": ["rules"],
+        "additionalProperties": False,
+        "$defs": dict(_SHARED),
+    }
+
+
+_SCALAR_TYPES = frozenset({"string", "number", "integer", "boolean", "null"})
+_FOR_PEOPLE = frozenset({"title", "$defs", "description", "default"})
+_TEXT: Mapping[str, Any] = {"type": "string"}
+_ABOUT: Mapping[str, Any] = {
+    "name": _TEXT,
+    "severity": {"type": "string", "enum": list(Severity)},
+    "confidence": {"type": "number"},
+    "rationale": _TEXT,
+    "regulatory_reference": {"type": ["string", "null"]},
+}
+# Every request pays for the schema's length, so what many checks share stands in one place.
+_SHARED: Mapping[str, Any] = {
+    "where": _TEXT,
+    "min_pass_rate": {"type": "number"},
+    "scalar": {"type": ["string", "number", "boolean"]},
+}
+
+
+def _references(names: Iterable[str]) -> dict[str, Any]:
+    return {name: {"$ref": f"#/$defs/{name}"} for name in names}
+
+
+@cache
+def _parameters(check: type[Check]) -> dict[str, Any]:
+    """Return the form of a check's parameters; its validators say the rest when the rule is vetted."""
+    own = _plain(check.model_json_schema())
+    reserved = {} if issubclass(check, FigureCheck) else _references(("where", "min_pass_rate"))
+    return {
+        "type": "object",
+        "properties": {**own.get("properties", {}), **reserved},
+        "required": own.get("required", []),
+        "additionalProperties": False,
+    }
+
+
+def _plain(schema: Any, definitions: Mapping[str, Any] | None = None) -> Any:
+    """Return a schema with its definitions in place, choices of scalars as one, and no words for people."""
+    if isinstance(schema, list):
+        return [_plain(each, definitions) for each in schema]
+    if not isinstance(schema, dict):
+        return schema
+    definitions = schema.get("$defs", definitions or {})
+    if "$ref" in schema:
+        return _plain(definitions[schema["$ref"].rpartition("/")[2]], definitions)
+    if "anyOf" in schema and all(each.get("type") in _SCALAR_TYPES for each in schema["anyOf"]):
+        return {"$ref": "#/$defs/scalar"}
+    return {
+        name: {key: _plain(each, definitions) for key, each in value.items()}
+        if name == "properties"
+        else _plain(value, definitions)
+        for name, value in schema.items()
+        if name not in _FOR_PEOPLE
+    }
+
+
+def _json(text: str) -> Any:
+    """Return the first JSON that the text holds, numbers exact."""
+    stripped = text.strip()
+    candidates = [stripped, *(match.strip() for match in _FENCE.findall(text))]
+    if "{" in stripped:
+        candidates.append(stripped[stripped.index("{") : stripped.rfind("}") + 1])
+    problem: Exception | None = None
+    for candidate in candidates:
+        try:
+            return json.loads(candidate, parse_float=Decimal)
+        except (ValueError, RecursionError) as error:
+            problem = problem or error
+    raise ModelAnswerError(f"The answer is no JSON ({problem}).") from problem
