@@ -1,7 +1,6 @@
 """The command that scores generated rules against a table whose errors are known."""
 
-from collections.abc import Callable, Sequence
-from enum import StrEnum
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -9,6 +8,8 @@ import typer
 
 from profiling_pipeline.cli.data import open_file_of_user
 from profiling_pipeline.cli.output import FormatOption, OutputFormat, print_json, print_table, progress, say
+from profiling_pipeline.services.provider import Provider
+from profiling_pipeline.settings import get_settings
 
 if TYPE_CHECKING:
     from profiling_pipeline.evaluation.evaluation import Cell, Evaluation, Score
@@ -16,12 +17,6 @@ if TYPE_CHECKING:
     from profiling_pipeline.sources.model import OpenSource
 
 _SHOWN_RULES = 10
-
-
-class Provider(StrEnum):
-    """What generates the rules."""
-
-    OFFLINE = "offline"
 
 
 def evaluate(
@@ -33,25 +28,23 @@ def evaluate(
     """Generate rules from a dirty file alone and score the cells that they flag against the clean file."""
     from profiling_pipeline.evaluation.evaluation import evaluate as evaluated
 
+    def propose(source: "OpenSource") -> "Sequence[Rule]":
+        return _proposed(source, provider)
+
     with open_file_of_user(dirty) as source, open_file_of_user(clean) as truth, progress("Evaluating") as report:
-        evaluation = evaluated(source, truth, _PROPOSE[provider], report)
+        evaluation = evaluated(source, truth, propose, report)
     if output is OutputFormat.JSON:
         print_json({"provider": str(provider), **evaluation.to_dict()})
     else:
         _print(evaluation, provider)
 
 
-def _offline(source: "OpenSource") -> "Sequence[Rule]":
-    from profiling_pipeline.generation.rule_packs import load_packs
-    from profiling_pipeline.generation.suggester import suggest_for_file
+def _proposed(source: "OpenSource", provider: Provider) -> "Sequence[Rule]":
+    """Return rules for the file; who scores it against the truth may show its values to a language model."""
     from profiling_pipeline.profiling.profiler import profile_source
-    from profiling_pipeline.settings import get_settings
+    from profiling_pipeline.services.proposals import propose_for_file
 
-    packs = load_packs(get_settings().rule_pack_folders)
-    return suggest_for_file(source, profile_source(source), packs).kept
-
-
-_PROPOSE: "dict[Provider, Callable[[OpenSource], Sequence[Rule]]]" = {Provider.OFFLINE: _offline}
+    return propose_for_file(source, profile_source(source), get_settings(), provider, shares_values=True).rules
 
 
 def _print(evaluation: "Evaluation", provider: Provider) -> None:

@@ -7,6 +7,7 @@ import typer
 
 from profiling_pipeline.cli.data import DataArgument, EngineOption, PasswordOption, open_data
 from profiling_pipeline.cli.output import FormatOption, OutputFormat, errors, print_json, print_table, progress, say
+from profiling_pipeline.cli.provider import ProviderOption
 from profiling_pipeline.settings import get_settings
 
 if TYPE_CHECKING:
@@ -37,38 +38,45 @@ def suggest(
     data: DataArgument,
     target: Annotated[Path | None, typer.Option("-o", "--output", help="Rule file to write.")] = None,
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace the rule file where it exists.")] = False,
+    provider: ProviderOption = None,
+    share_values: Annotated[
+        bool, typer.Option("--share-values", help="Show values of the data to the language model; else none are.")
+    ] = False,
     engine: EngineOption = None,
     password_env: PasswordOption = None,
     output: FormatOption = OutputFormat.TABLE,
 ) -> None:
-    """Suggest rules for a file or table and write them as a rule file."""
+    """Suggest rules for a file or table, try them on it, and write them as a rule file."""
+    from profiling_pipeline.cli.tables import print_generation
     from profiling_pipeline.errors import InvalidInputError
-    from profiling_pipeline.generation.rule_packs import load_packs
-    from profiling_pipeline.generation.suggester import suggest_for_file
     from profiling_pipeline.profiling.profiler import profile_source
     from profiling_pipeline.rules.rule_file import dump_rules, rule_to_dict, write_rules
+    from profiling_pipeline.services.proposals import propose_for_file
 
     if target and target.exists() and not overwrite:
         raise InvalidInputError(f"{target} exists already. Name another file, or pass --overwrite to replace it.")
-    packs = load_packs(get_settings().rule_pack_folders)
     with open_data(data, engine, password_env) as source:
         with progress("Profiling") as report:
             described = profile_source(source, report)
-        vetted = suggest_for_file(source, described, packs)
+        with progress("Suggesting") as report:
+            proposals = propose_for_file(
+                source, described, get_settings(), provider, shares_values=share_values, progress=report
+            )
     if target:
-        write_rules(vetted.kept, target)
+        write_rules(proposals.rules, target)
     if output is OutputFormat.JSON:
         print_json(
-            {"source": described.source, "rows": described.rows, "rules": [rule_to_dict(r) for r in vetted.kept]}
+            {"source": described.source, "rows": described.rows, "rules": [rule_to_dict(r) for r in proposals.rules]}
         )
     elif target:
-        by_check = sorted({rule.check for rule in vetted.kept})
-        counts = [(name, sum(rule.check == name for rule in vetted.kept)) for name in by_check]
+        by_check = sorted({rule.check for rule in proposals.rules})
+        counts = [(name, sum(rule.check == name for rule in proposals.rules)) for name in by_check]
         print_table(None, ["Check", "#Rules"], sorted(counts, key=lambda pair: -pair[1]))
-        say(f"Wrote {len(vetted.kept):,} rules for {described.source} ({described.rows:,} rows) to {target}.")
+        print_generation(proposals.generation, len(proposals.dropped))
+        say(f"Wrote {len(proposals.rules):,} rules for {described.source} ({described.rows:,} rows) to {target}.")
         say(f"Next: profiling check {data} --rules {target}")
     else:
-        typer.echo(dump_rules(vetted.kept), nl=False)
+        typer.echo(dump_rules(proposals.rules), nl=False)
 
 
 def check(

@@ -17,6 +17,7 @@ from profiling_pipeline.cli.output import (
     say,
     status_text,
 )
+from profiling_pipeline.cli.provider import ProviderOption
 from profiling_pipeline.errors import InvalidInputError
 from profiling_pipeline.settings import Settings, get_settings
 
@@ -148,22 +149,30 @@ def draft(
     phase: PhaseArgument,
     actor: ActorOption,
     rules: Annotated[Path | None, typer.Option("--rules", help="Take these rules instead of suggesting any.")] = None,
+    provider: ProviderOption = None,
     output: FormatOption = OutputFormat.TABLE,
 ) -> None:
-    """Profile the phase's source and put the suggested rules into a new draft version."""
+    """Profile the phase's source and put rules proposed for it, tried on the data, into a new draft version."""
+    from profiling_pipeline.cli.tables import print_generation
     from profiling_pipeline.rules.rule_file import read_rules
     from profiling_pipeline.services.drafts import create_draft_from_rules, generate_draft
 
     database = open_current_database()
     user = acting_user(database, actor)
     if rules:
-        stored = create_draft_from_rules(database, phase, read_rules(rules), created_by_id=user.user_id)
+        stored = create_draft_from_rules(
+            database, phase, read_rules(rules), created_by_id=user.user_id, settings=get_settings()
+        )
         _say_draft(phase, stored, output)
         return
     with progress("Drafting rules") as advance:
-        made = generate_draft(database, get_settings(), phase, created_by_id=user.user_id, progress=advance)
-    if made.dropped and output is OutputFormat.TABLE:
-        print_table("Dropped proposals", ["Rule", "Reason"], [(each.rule.name, each.reason) for each in made.dropped])
+        made = generate_draft(
+            database, get_settings(), phase, created_by_id=user.user_id, provider=provider, progress=advance
+        )
+    if output is OutputFormat.TABLE:
+        if made.dropped:
+            print_table("Dropped proposals", ["Rule", "Reason"], [(d.rule.name, d.reason) for d in made.dropped])
+        print_generation(made.generation, len(made.dropped))
     _say_draft(phase, made, output)
 
 

@@ -16,9 +16,11 @@ if TYPE_CHECKING:
     from profiling_pipeline.profiling.profile import ColumnProfile, TableProfile
     from profiling_pipeline.results.change_report import ChangeReport
     from profiling_pipeline.results.scores import Scores
+    from profiling_pipeline.services.proposals import Generation
     from profiling_pipeline.results.unusual_change import Change
 
 SHOWN_SAMPLES = 5
+SHOWN_NAMES = 10
 _WORST_FIRST = [ExecutionStatus.ERROR, ExecutionStatus.FAILED, ExecutionStatus.SKIPPED, ExecutionStatus.PASSED]
 
 
@@ -36,7 +38,7 @@ def print_report(report: "ExecutionReport") -> None:
     """Print every rule's result, worst first, then samples of failing rows and the scores."""
     print_outcomes(report.outcomes)
     for outcome in report.outcomes:
-        _print_samples(outcome)
+        print_samples(outcome)
     counts = Counter(status_text(outcome.status, warning=outcome.is_warning) for outcome in _sorted(report.outcomes))
     summary = ", ".join(f"{count:,} {status}" for status, count in counts.items())
     say(f"\n[bold]{escape(report.source)}[/]: {report.rows:,} rows, {summary or 'no rules'}")
@@ -110,7 +112,26 @@ def _marked(report: "ChangeReport", change: "Change") -> str | None:
     return f"{mark.verdict}: {mark.note}" if mark else None
 
 
-def _print_samples(outcome: RuleOutcome) -> None:
+def print_generation(generation: "Generation", dropped: int) -> None:
+    """Print by what rules were proposed, at which cost, and what the language model gave nothing for."""
+    say(f"Proposed by {escape(generation.title)}{f': {generation.spent}' if generation.spent else ''}.")
+    if dropped:
+        say(f"{dropped:,} proposals were dropped{_mended(generation.mended_rules)}.")
+    for failure in generation.failures:
+        about = f"{len(failure.attributes):,} attributes: " if failure.attributes else ""
+        say(f"[yellow]Nothing from the model[/] {about}{escape(failure.reason)}")
+    if generation.offline_attributes:
+        names = ", ".join(generation.offline_attributes[:SHOWN_NAMES])
+        more = len(generation.offline_attributes) - SHOWN_NAMES
+        say(f"Offline rules instead for: {escape(names)}{f' and {more:,} more' if more > 0 else ''}.")
+
+
+def _mended(count: int) -> str:
+    return f"; {count:,} came back from the model mended" if count else ""
+
+
+def print_samples(outcome: RuleOutcome) -> None:
+    """Print a few of the rows that fail a rule."""
     if not outcome.failed_rows:
         return
     names = list(outcome.failed_rows[0])

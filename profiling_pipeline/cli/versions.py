@@ -15,6 +15,7 @@ from profiling_pipeline.cli.exchange import FromOption, OverwriteOption, StrictO
 from profiling_pipeline.cli.output import FormatOption, Markup, OutputFormat, print_json, print_table, say, status_text
 from profiling_pipeline.errors import InvalidInputError
 from profiling_pipeline.exchange.model import FormatName
+from profiling_pipeline.results.outcome import ExecutionStatus
 from profiling_pipeline.results.unusual_change import Sensitivity
 from profiling_pipeline.rules.rule import Severity
 from profiling_pipeline.settings import get_settings
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
 
 app = typer.Typer(help="Rule versions: look, submit, approve, send back, revise.", no_args_is_help=True)
 rule_app = typer.Typer(help="Single rules: decide, add, edit, delete.", no_args_is_help=True)
+
+SHOWN_DROPPED = 50
 
 RuleArgument = Annotated[UUID, typer.Argument(metavar="RULE", help="Id of the rule (profiling version show).")]
 VersionArgument = Annotated[
@@ -77,6 +80,21 @@ def show(version: VersionArgument, output: FormatOption = OutputFormat.TABLE) ->
         print_json(view)
     else:
         _print_version(view)
+
+
+@app.command("try")
+def try_(version: VersionArgument, actor: ActorOption, output: FormatOption = OutputFormat.TABLE) -> None:
+    """Try a version's rules on the data as they are now, with examples of rows that would fail."""
+    from profiling_pipeline.services.dry_runs import try_version
+    from profiling_pipeline.services.versions import get_version
+
+    database, version_id, user_id = _step(version, actor)
+    try_version(database, get_settings(), version_id, user_id)
+    view = get_version(database, version_id)
+    if output is OutputFormat.JSON:
+        print_json([rule.dry_run for rule in view.rules])
+    else:
+        _print_dry_runs(view)
 
 
 @app.command()
@@ -233,13 +251,13 @@ def add(
     rules: Annotated[Path, typer.Option("--rules", help="Rule file with the rules to add.")],
     actor: ActorOption,
 ) -> None:
-    """Add the rules of a rule file to a draft."""
+    """Add the rules of a rule file to a draft; each is tried on the data first."""
     from profiling_pipeline.rules.rule_file import read_rules
     from profiling_pipeline.services.review import ReviewService
 
     added = read_rules(rules)
     database, version_id, user_id = _step(version, actor)
-    rule_ids = ReviewService(database).add_rules(version_id, user_id, added)
+    rule_ids = ReviewService(database, get_settings()).add_rules(version_id, user_id, added)
     for rule, rule_id in zip(added, rule_ids, strict=True):
         say(f"Added {escape(rule.name)} ({rule_id}).")
 
@@ -251,13 +269,13 @@ def edit(
     parameters: Annotated[str | None, typer.Option("--parameters", help="All parameters, as a JSON object.")] = None,
     severity: Annotated[Severity | None, typer.Option("--severity")] = None,
 ) -> None:
-    """Change a rule of a draft; the decisions on it are cleared."""
+    """Change a rule of a draft, and try it on the data; the decisions on it are cleared."""
     from profiling_pipeline.services.review import ReviewService
 
     changes = {"rule_parameters": _json_object(parameters), "severity": severity}
     database = open_current_database()
     user_id = acting_user(database, actor).user_id
-    ReviewService(database).edit_rule(
+    ReviewService(database, get_settings()).edit_rule(
         rule, user_id, {name: value for name, value in changes.items() if value is not None}
     )
     say(f"Changed rule {rule}. It is undecided again.")
@@ -301,14 +319,47 @@ def _say_state(database: "Database", version_id: UUID, next_step: str) -> None:
 
 
 def _print_version(view: "VersionView") -> None:
+    from profiling_pipeline.cli.tables import print_generation
+
     say(f"Version {view.phase_id}:{view.version_number} is {status_text(view.version_status)}  ({view.version_id})")
     say(f"{view.total_rules:,} rules, {view.approved_rules:,} approved, {view.rejected_rules:,} rejected")
     say(f"Sensitivity to unusual change: {view.sensitivity}")
     if view.rejection_reason:
         print_table(None, ["Sent back because"], [(view.rejection_reason,)])
+    if view.generation is not None:
+        print_generation(view.generation.generation, view.generation.dropped_rules)
+    heads = ["Rule", "Attribute", "Demands", "#Would fail", "Severity", "State", "Tester", "Owner", "Id"]
+    print_table(None, heads, map(_row, view.rules))
+    found = [(rule.rule_name, rule.attribute_name, finding) for rule in view.rules for finding in rule.findings]
+    if found:
+        print_table("To look at", ["Rule", "Attribute", "Finding"], found)
+    if view.generation is not None and view.generation.dropped:
+        dropped = [(each.rule, each.attribute, each.reason) for each in view.generation.dropped[:SHOWN_DROPPED]]
+        print_table("Dropped proposals", ["Rule", "Attribute", "Reason"], dropped)
+
+
+def _print_dry_runs(view: "VersionView") -> None:
+    from profiling_pipeline.cli.tables import print_samples
+
+    tried = [(rule, rule.dry_run) for rule in view.rules if rule.dry_run is not None]
+    for _, dry_run in tried:
+        print_samples(dry_run.outcome)
     print_table(
-        None, ["Rule", "Attribute", "Demands", "Severity", "State", "Tester", "Owner", "Id"], map(_row, view.rules)
+        None,
+        ["Rule", "Attribute", "#Would fail", "#Tested", "#Skipped", "Note"],
+        [
+            (
+                rule.rule_name,
+                rule.attribute_name,
+                dry_run.outcome.failed,
+                dry_run.outcome.tested,
+                dry_run.outcome.skipped,
+                dry_run.outcome.error,
+            )
+            for rule, dry_run in tried
+        ],
     )
+    say(f"Tried {len(tried):,} rules of version {view.phase_id}:{view.version_number}. Nothing else was changed.")
 
 
 def _row(rule: "RuleView") -> tuple[object, ...]:
@@ -316,9 +367,22 @@ def _row(rule: "RuleView") -> tuple[object, ...]:
         rule.rule_name,
         rule.attribute_name,
         rule.sentence,
+        _would_fail(rule),
         rule.severity,
         Markup(status_text(rule.status)),
         rule.tester_decision,
         rule.report_owner_decision,
         rule.rule_id,
     )
+
+
+def _would_fail(rule: "RuleView") -> str:
+    """Return what the rule came to when it was tried on the data."""
+    if rule.dry_run is None:
+        return "not tried"
+    outcome = rule.dry_run.outcome
+    if outcome.status is ExecutionStatus.ERROR:
+        return "cannot run"
+    if outcome.observed is not None:
+        return f"{'yes' if outcome.failed else 'no'}: {outcome.observed}"
+    return f"{outcome.failed:,} of {outcome.tested:,}"

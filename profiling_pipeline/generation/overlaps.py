@@ -165,9 +165,9 @@ def _region(rule: Rule) -> _Region | None:
         case "less_than_or_equal_to" | "less_than":
             return _Region("value", high=high, has_high=rule.check.endswith("to"))
         case "equal_to":
-            return _Region("value", values=frozenset({values.get("value")}))
+            return _Region("value", values=_set([values.get("value")]))
         case "not_equal_to":
-            return _Region("value", excluded=frozenset({values.get("value")}))
+            return _Region("value", excluded=_set([values.get("value")]))
         case "isin" if not values.get("ignore_case"):
             return _Region("value", values=_set(rule.parameters.get("allowed_values")))
         case "notin" if not values.get("ignore_case"):

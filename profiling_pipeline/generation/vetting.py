@@ -70,7 +70,7 @@ def _fitting(
         except RuleError as error:
             dropped.append(DroppedRule(rule, str(error), is_broken=True))
             continue
-        if reason := _has_nothing_to_read(bound, source):
+        if reason := nothing_to_read(bound, source):
             dropped.append(DroppedRule(rule, reason))
         else:
             fitting.append(bound.rule)
@@ -110,7 +110,7 @@ def _subject(rule: Rule) -> object:
     return rule.attribute_id if rule.attribute_id is not None else (rule.column or rule.attribute).casefold()
 
 
-def _has_nothing_to_read(bound: BoundRule, source: OpenSource) -> str | None:
+def nothing_to_read(bound: BoundRule, source: OpenSource) -> str | None:
     """Return why a rule on how a date is written does not apply, None where it does."""
     is_written = f"{bound.column}{TEXT_SUFFIX}" in source.table.columns
     kind = kind_of(source.table[bound.column].type())

@@ -1,10 +1,9 @@
-"""Rules proposed for a source and checked before anybody sees them: vetted, tried on the data, mended once or dropped."""
+"""Rules proposed for a source and checked before anybody sees them: vetted, tried on the data, mended or dropped."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
-from enum import StrEnum
 from typing import Any
 
 from profiling_pipeline.errors import ModelError
@@ -21,26 +20,23 @@ from profiling_pipeline.generation.language_model.generator import (
     model_generator,
 )
 from profiling_pipeline.generation.language_model.prompts import PROMPT_VERSION
-from profiling_pipeline.generation.suggester import suggest_rules
+from profiling_pipeline.generation.rule_packs import RulePack, load_packs
+from profiling_pipeline.generation.suggester import attributes_of, suggest_rules
 from profiling_pipeline.generation.vetting import DroppedRule, vet_rules
 from profiling_pipeline.profiling.profile import TableProfile
 from profiling_pipeline.results.outcome import ExecutionStatus, RuleOutcome
 from profiling_pipeline.rules.rule import Rule
+from profiling_pipeline.services.provider import Provider
 from profiling_pipeline.settings import Settings
+from profiling_pipeline.sources.matching import match_columns
 from profiling_pipeline.sources.model import Attribute, ColumnMatches, OpenSource
+from profiling_pipeline.sources.others import Opener
 
 Progress = Callable[[int, int], None]
 
 MOST_EXAMPLES = 5  # failing rows that are shown of each rule that was tried
 # Parameters that people give a rule beside its check's own: a suggestion of the same check keeps them.
 RESERVED_PARAMETERS = frozenset({"where", "min_pass_rate", "warn_pass_rate", "origin"})
-
-
-class Provider(StrEnum):
-    """What proposes rules."""
-
-    OFFLINE = "offline"
-    LLM = "llm"
 
 
 @dataclass(frozen=True)
@@ -65,6 +61,24 @@ class Generation:
     failures: tuple[Failure, ...] = ()
     offline_attributes: tuple[str, ...] = ()
 
+    @property
+    def title(self) -> str:
+        """What proposed the rules, for people."""
+        if self.model is None:
+            return "the offline suggester"
+        return f"{self.model} at {self.endpoint}, prompts {self.prompt_version}, temperature {self.temperature or 0:g}"
+
+    @property
+    def spent(self) -> str | None:
+        """What asking has used, for people; None where nothing was asked."""
+        if self.model is None:
+            return None
+        about = "about " if self.tokens_are_estimated else ""
+        used = f"{about}{self.input_tokens:,} tokens of requests and {self.output_tokens:,} of answers"
+        cost = f", cost {self.cost:.4f}" if self.cost is not None else ""
+        reused = f"; {self.answers_reused:,} answers were there already" if self.answers_reused else ""
+        return f"{used} in {self.requests:,} requests{cost}{reused}"
+
 
 @dataclass(frozen=True)
 class Proposals:
@@ -78,7 +92,7 @@ class Proposals:
 
 @dataclass(frozen=True)
 class Subject:
-    """What rules are proposed for: a source, its profile, the attributes and their columns, and how values are shown."""
+    """What rules are proposed for: a source, its profile, its attributes and columns, and which values are masked."""
 
     profile: TableProfile
     attributes: Sequence[Attribute]
@@ -87,6 +101,7 @@ class Subject:
     report: str = ""
     hidden_columns: frozenset[str] = frozenset()
     key_columns: Sequence[str] = ()
+    others: Mapping[str, Opener] = field(default_factory=dict)
 
 
 def propose_rules(
@@ -100,6 +115,7 @@ def propose_rules(
     report: str = "",
     hidden_columns: frozenset[str] = frozenset(),
     key_columns: Sequence[str] = (),
+    others: Mapping[str, Opener] | None = None,
     existing: Sequence[Rule] = (),
     answers: KeptAnswers | None = None,
     progress: Progress | None = None,
@@ -119,6 +135,7 @@ def propose_rules(
         report: Name of the report or its data source, by which the regulatory context is chosen.
         hidden_columns: Columns whose values are masked in samples.
         key_columns: Columns by which people know a row.
+        others: Other sources that rules may look values up in.
         existing: Rules that stay in the version: nothing that they say already is proposed.
         answers: Where the model's answers are kept; None to keep none.
         progress: Told of requests done and their number.
@@ -127,11 +144,13 @@ def propose_rules(
         ModelUnavailableError: The model's endpoint answered nothing, and may answer later.
         ModelError: The model is asked for but not configured, or its endpoint refuses everything.
         SourceUnavailableError: The data can no longer be read.
+        InvalidInputError: A rule pack cannot be read.
     """
-    subject = Subject(profile, attributes, matches, source, report, hidden_columns, key_columns)
+    packs = load_packs(settings.rule_pack_folders)
+    subject = Subject(profile, attributes, matches, source, report, hidden_columns, key_columns, others or {})
     if chosen_provider(settings, provider) is Provider.OFFLINE:
         trial = _Trial(subject, existing)
-        trial.add(_suggested(subject, attributes))
+        trial.add(_suggested(subject, attributes, packs))
         return trial.proposals(Generation(Provider.OFFLINE))
     with _generator(subject, settings, answers) as generator:
         proposed = generator.propose(progress)
@@ -139,7 +158,7 @@ def propose_rules(
         mended = _tried_and_mended(trial, proposed, generator)
         covered = {rule.attribute_id for rule in trial.rules}
         without = [attribute for attribute in generator.attributes if attribute.attribute_id not in covered]
-        trial.add(_suggested(subject, without))
+        trial.add(_suggested(subject, without, packs))
         suggested = {rule.attribute_id for rule in trial.rules} - covered
         generation = replace(
             _record(generator, proposed.failures),
@@ -147,6 +166,31 @@ def propose_rules(
             offline_attributes=tuple(a.name for a in without if a.attribute_id in suggested),
         )
         return trial.proposals(generation)
+
+
+def propose_for_file(
+    source: OpenSource,
+    profile: TableProfile,
+    settings: Settings,
+    provider: Provider | None = None,
+    *,
+    shares_values: bool = False,
+    progress: Progress | None = None,
+) -> Proposals:
+    """Propose rules for a file that nobody planned; each column is an attribute.
+
+    Nothing says how confidential its values are, so a language model is told none of them unless `shares_values`.
+
+    Raises:
+        ProfilingError: What `propose_rules` raises.
+    """
+    attributes = attributes_of(profile)
+    if chosen_provider(settings, provider) is Provider.LLM and not shares_values:
+        attributes = [replace(attribute, classification=None) for attribute in attributes]
+    matches = match_columns(attributes, source.columns)
+    return propose_rules(
+        profile, attributes, matches, source, settings, provider, report=profile.source, progress=progress
+    )
 
 
 def propose_changes(
@@ -179,7 +223,8 @@ def propose_changes(
             generation = replace(_record(generator, proposed.failures), mended_rules=mended)
     replaced = {rule.rule_id for rule in trial.rules}
     left = [request.rule for request in requests if request.rule.rule_id not in replaced]
-    offline = _suggested_instead(left, _suggested(subject, subject.attributes)) if left else []
+    suggestions = _suggested(subject, subject.attributes, load_packs(settings.rule_pack_folders)) if left else []
+    offline = _suggested_instead(left, suggestions)
     trial.add(offline)
     if generation.provider is Provider.LLM:
         generation = replace(generation, offline_attributes=tuple(dict.fromkeys(rule.attribute for rule in offline)))
@@ -207,8 +252,8 @@ def endpoint_of(settings: Settings) -> Endpoint:
     key = next((found for secret in keys if secret and (found := secret.get_secret_value().strip())), "")
     if not key and not settings.llm_base_url:
         raise ModelError(
-            "No language model is configured. Set PROFILING_LLM_API_KEY, or PROFILING_LLM_BASE_URL for an endpoint of your "
-            "own, or draft with --provider offline."
+            "No language model is configured. Set PROFILING_LLM_API_KEY, or PROFILING_LLM_BASE_URL for an endpoint of "
+            "your own, or draft with --provider offline."
         )
     has_prices = settings.llm_input_price is not None and settings.llm_output_price is not None
     return Endpoint(
@@ -244,7 +289,8 @@ class _Trial:
         """Vet rules against the columns and the rules so far, try them all at once, return those that are broken."""
         if not proposed:
             return []
-        vetted = vet_rules(proposed, self.subject.source, existing=[*self.existing, *self.rules])
+        source, others = self.subject.source, self.subject.others
+        vetted = vet_rules(proposed, source, others, existing=[*self.existing, *self.rules])
         broken = [each for each in vetted.dropped if each.is_broken]
         self.dropped += [each for each in vetted.dropped if not each.is_broken]
         for outcome in self.tried(vetted.kept):
@@ -266,6 +312,7 @@ class _Trial:
             hidden_columns=self.subject.hidden_columns,
             key_columns=self.subject.key_columns,
             sample_rows=MOST_EXAMPLES,
+            others=self.subject.others,
         ).outcomes
 
     def keep_first_of_each(self) -> None:
@@ -299,12 +346,14 @@ def _tried_and_mended(trial: _Trial, proposed: Proposed, generator: ModelGenerat
     return len(trial.rules) - before
 
 
-def _suggested(subject: Subject, attributes: Sequence[Attribute]) -> list[Rule]:
+def _suggested(subject: Subject, attributes: Sequence[Attribute], packs: Sequence[RulePack]) -> list[Rule]:
     """Return the offline suggester's rules for these attributes, made with all of them in sight."""
     wanted = {attribute.attribute_id for attribute in attributes}
     if not wanted:
         return []
-    suggested = suggest_rules(subject.profile, subject.attributes, subject.matches)
+    suggested = suggest_rules(
+        subject.profile, subject.attributes, subject.matches, source=subject.source, packs=packs
+    )
     return [rule for rule in suggested if rule.attribute_id in wanted]
 
 

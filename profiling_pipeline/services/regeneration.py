@@ -1,7 +1,8 @@
 """Taking up a rejected version: rules with requested changes are suggested anew, the others carried over."""
 
-from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
@@ -11,24 +12,24 @@ from sqlalchemy.orm import aliased
 from profiling_pipeline.approval import lifecycle
 from profiling_pipeline.approval.lifecycle import Decision, VersionStatus
 from profiling_pipeline.errors import TransitionRefusedError
-from profiling_pipeline.generation.rule_packs import load_packs
-from profiling_pipeline.generation.suggester import suggest_rules
-from profiling_pipeline.generation.vetting import Vetted, vet_rules
-from profiling_pipeline.profiling.profile import TableProfile
+from profiling_pipeline.generation.language_model.generator import ChangeRequest
 from profiling_pipeline.profiling.profiler import profile_source
 from profiling_pipeline.rules.rule import Rule
 from profiling_pipeline.services.drafts import Draft, StoredDraft, draft_of_run
+from profiling_pipeline.services.dry_runs import Tried, try_rules
+from profiling_pipeline.services.execution_records import dry_run_row
+from profiling_pipeline.services.generations import generation_row
+from profiling_pipeline.services.model_answers import StoredAnswers
 from profiling_pipeline.services.new_versions import next_revision
-from profiling_pipeline.services.phases import PlannedSource, open_planned_source
-from profiling_pipeline.services.rule_rows import copy_rule
+from profiling_pipeline.services.phases import open_planned_source
+from profiling_pipeline.services.proposals import Proposals, Subject, propose_changes
+from profiling_pipeline.services.provider import Provider
+from profiling_pipeline.services.rule_rows import change_definition, copy_rule
 from profiling_pipeline.services.steps import VersionStep, values, version_step
 from profiling_pipeline.services.versions import get_version
 from profiling_pipeline.settings import Settings
 from profiling_pipeline.storage.database import Database
 from profiling_pipeline.storage.models import RuleRow, RuleVersionRow
-
-# Parameters that people give a rule beside its check's own: a new suggestion keeps them.
-_KEPT_PARAMETERS = frozenset({"where", "min_pass_rate", "warn_pass_rate", "origin"})
 
 
 def versions_to_regenerate(database: Database, limit: int) -> list[tuple[UUID, int]]:
@@ -57,39 +58,73 @@ def regenerate_rules(
     version_id: UUID,
     *,
     created_by_id: int,
+    provider: Provider | None = None,
     workflow_execution_id: str | None = None,
     workflow_run_id: str | None = None,
     progress: Callable[[int, int], None] | None = None,
 ) -> Draft:
-    """Make a new draft from a rejected version, with new suggestions where the report owner requested changes.
+    """Make a new draft from a rejected version, with new proposals where the report owner requested changes.
 
-    Such a rule takes the parameters of a suggestion with the same check, where that says something else than the rule
-    does; otherwise it comes back as it was. Either way it is undecided and shows the owner's notes. All other rules are
-    carried over as when a tester revises the version. A repeated run finds the draft that it stored before.
+    A language model is asked for a rule in the place of each of those, the owner's notes being part of the request.
+    Offline, and where it gives nothing usable, the rule takes the parameters of a suggestion with the same check, if
+    that says something else; otherwise it comes back as it was. Either way it is undecided and shows the owner's notes.
+    All other rules are carried over as when a tester revises the version, and all are tried on the data. A repeated
+    run finds the draft that it stored before.
 
     Raises:
         NotFoundError: There is no such version or user.
         TransitionRefusedError: The version is not rejected, or its phase has a newer one already.
         SourceError: The data cannot be read; nothing is stored.
+        ModelError: The language model cannot be asked at all; nothing is stored but what it answered.
     """
-    phase_id = get_version(database, version_id).phase_id
-    packs = load_packs(settings.rule_pack_folders)
+    version = get_version(database, version_id)
+    is_requested = {
+        rule.rule_id: rule.report_owner_decision == Decision.REQUEST_CHANGES.value for rule in version.rules
+    }
+    rules = [rule.as_rule() for rule in version.rules]
+    requests = [
+        ChangeRequest(rule.as_rule(), rule.report_owner_notes) for rule in version.rules if is_requested[rule.rule_id]
+    ]
     reason = f"suggest rules anew{f', run {workflow_run_id}' if workflow_run_id else ''}"
-    with open_planned_source(database, settings, phase_id, user_id=created_by_id, reason=reason) as planned:
+    with open_planned_source(database, settings, version.phase_id, user_id=created_by_id, reason=reason) as planned:
         profile = profile_source(planned.source, progress)
-        vetted = vet_rules(
-            suggest_rules(profile, planned.plan.attributes, planned.matches, source=planned.source, packs=packs),
+        subject = Subject(
+            profile,
+            planned.plan.attributes,
+            planned.matches,
             planned.source,
+            planned.plan.data_source_name,
+            planned.hidden_columns,
+            planned.key_columns,
             planned.others,
         )
+        proposals = propose_changes(
+            subject,
+            settings,
+            requests,
+            provider,
+            existing=[rule for rule in rules if rule.rule_id is not None and not is_requested[rule.rule_id]],
+            answers=StoredAnswers(database, workflow_run_id),
+        )
+        changed = {rule.rule_id: rule for rule in proposals.rules}
+        tried = try_rules([changed.get(rule.rule_id, rule) for rule in rules], planned)
     with version_step(database, version_id, created_by_id, locks_phase=True) as step:
-        stored = draft_of_run(step.session, phase_id, workflow_run_id)
+        stored = draft_of_run(step.session, version.phase_id, workflow_run_id)
         if stored is None:
             draft = _next_draft(step)
             draft.workflow_execution_id = workflow_execution_id
             draft.workflow_run_id = workflow_run_id
-            stored = _store(step, draft, vetted.kept)
-    return _draft(stored, planned, profile, vetted)
+            stored = _store(step, draft, proposals, tried)
+    return Draft(
+        version_id=stored.version_id,
+        version_number=stored.version_number,
+        rules=stored.rules,
+        dropped=tuple(proposals.dropped),
+        matches=planned.matches,
+        hidden_columns=planned.hidden_columns,
+        profile=profile,
+        generation=proposals.generation,
+    )
 
 
 def _next_draft(step: VersionStep) -> RuleVersionRow:
@@ -108,49 +143,41 @@ def _next_draft(step: VersionStep) -> RuleVersionRow:
     return draft
 
 
-def _store(step: VersionStep, draft: RuleVersionRow, suggested: Iterable[Rule]) -> StoredDraft:
-    by_subject: dict[tuple[int | None, str], list[Rule]] = defaultdict(list)
-    for suggestion in suggested:
-        by_subject[suggestion.attribute_id, suggestion.check].append(suggestion)
-    copies = []
+def _store(step: VersionStep, draft: RuleVersionRow, proposals: Proposals, tried: Tried) -> StoredDraft:
+    changed = {rule.rule_id: rule for rule in proposals.rules}
+    outcomes = {outcome.rule.rule_id: outcome for outcome in tried.outcomes}
+    copies, dry_runs = [], []
     for rule in step.rules():
         copy = copy_rule(rule, draft, created_by_id=step.person.user_id, at=step.at)
         lifecycle.carry_over(rule, copy)
-        if rule.report_owner_decision == Decision.REQUEST_CHANGES:
-            _suggest_anew(copy, by_subject[rule.attribute_id, rule.rule_code])
+        if rule.rule_id in changed:
+            _change(copy, changed[rule.rule_id])
         copies.append(copy)
+        dry_runs.append(dry_run_row(copy.rule_id, outcomes[rule.rule_id], tried.source, step.at))
+    _keep_names_apart(copies, step.rules())
     lifecycle.count_rules(draft, copies)
     step.session.add_all([draft, *copies])
+    step.session.flush()
+    step.session.add_all(dry_runs)
+    step.session.add(generation_row(draft.version_id, proposals.generation, proposals.dropped, step.at))
     step.record(draft, "regenerate_rule_version", None, values(draft))
     return StoredDraft(draft.version_id, draft.version_number, draft.total_rules)
 
 
-def _suggest_anew(rule: RuleRow, suggestions: Iterable[Rule]) -> None:
-    """Give a rule the parameters and the evidence of the first suggestion that says something else."""
-    parameters = rule.rule_parameters or {}
-    kept = {name: value for name, value in parameters.items() if name in _KEPT_PARAMETERS}
-    for suggestion in suggestions:
-        if _own(suggestion.parameters) != _own(parameters):
-            rule.rule_parameters = {**_own(suggestion.parameters), **kept}
-            rule.rule_description = suggestion.description
-            rule.llm_provider = suggestion.provider
-            rule.llm_rationale = suggestion.rationale
-            rule.llm_confidence_score = suggestion.confidence
-            return
+def _change(copy: RuleRow, proposed: Rule) -> None:
+    """Give the copy of a rule what is proposed in its place, with both origins."""
+    copied, own = (_origin(parameters) for parameters in (copy.rule_parameters or {}, proposed.parameters))
+    change_definition(copy, replace(proposed, parameters={**proposed.parameters, "origin": {**own, **copied}}))
 
 
-def _own(parameters: Mapping[str, Any]) -> dict[str, Any]:
-    """Return what belongs to the check itself."""
-    return {name: value for name, value in parameters.items() if name not in _KEPT_PARAMETERS}
+def _origin(parameters: Mapping[str, Any]) -> dict[str, Any]:
+    origin = parameters.get("origin")
+    return dict(origin) if isinstance(origin, Mapping) else {}
 
 
-def _draft(stored: StoredDraft, planned: PlannedSource, profile: TableProfile, vetted: Vetted) -> Draft:
-    return Draft(
-        version_id=stored.version_id,
-        version_number=stored.version_number,
-        rules=stored.rules,
-        dropped=tuple(vetted.dropped),
-        matches=planned.matches,
-        hidden_columns=planned.hidden_columns,
-        profile=profile,
-    )
+def _keep_names_apart(copies: Sequence[RuleRow], parents: Sequence[RuleRow]) -> None:
+    """Give changed rules their old names back where another rule of the attribute has the new one."""
+    names = Counter((copy.attribute_id, copy.rule_name) for copy in copies)
+    for copy, parent in zip(copies, parents, strict=True):
+        if copy.rule_name != parent.rule_name and names[copy.attribute_id, copy.rule_name] > 1:
+            copy.rule_name = parent.rule_name

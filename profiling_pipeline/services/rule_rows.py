@@ -46,28 +46,47 @@ def new_rule_row(
     """
     validate_rule(rule)
     return RuleRow(
+        **_definition(rule),
         rule_id=uuid4(),
         version_id=version.version_id,
         phase_id=version.phase_id,
         attribute_id=attribute.attribute_id,
-        rule_name=_name(rule.name),
-        rule_type=(rule.dimension or check_for(rule.check).dimension).value,
-        rule_description=_text(rule.description, "description"),
-        rule_code=rule.check,
-        rule_parameters=json_value(rule.parameters),
-        llm_provider=_text(rule.provider, "provider", _LONGEST_PROVIDER),
-        llm_rationale=_text(rule.rationale, "rationale"),
-        llm_confidence_score=rule.confidence,
-        regulatory_reference=_text(rule.regulatory_reference, "regulatory reference"),
         is_executable=True,
         execution_order=rule.execution_order,
-        severity=rule.severity.value,
         status=RuleStatus.PENDING.value,
         created_by_id=created_by_id,
         updated_by_id=created_by_id,
         created_at=at,
         updated_at=at,
     )
+
+
+def change_definition(row: RuleRow, rule: Rule) -> None:
+    """Make a rule that is not stored yet say what another one says; attribute and place stay.
+
+    Raises:
+        RuleError: The rule could never run.
+        InvalidInputError: One of its texts cannot be stored.
+    """
+    validate_rule(rule)
+    for column, value in _definition(rule).items():
+        setattr(row, column, value)
+    row.is_executable = True
+
+
+def _definition(rule: Rule) -> dict[str, Any]:
+    return {
+        "rule_name": _name(rule.name),
+        "rule_type": (rule.dimension or check_for(rule.check).dimension).value,
+        "rule_description": _text(rule.description, "description"),
+        "rule_code": rule.check,
+        "rule_parameters": json_value(rule.parameters),
+        "llm_provider": _text(rule.provider, "provider", _LONGEST_PROVIDER),
+        "llm_rationale": _text(rule.rationale, "rationale"),
+        "llm_confidence_score": rule.confidence,
+        "regulatory_reference": _text(rule.regulatory_reference, "regulatory reference"),
+        "severity": rule.severity.value,
+    }
 
 
 def change_rule(row: RuleRow, changes: Mapping[str, Any], attributes: Sequence[Attribute]) -> None:

@@ -1,7 +1,7 @@
 """Rule versions and their rules, as people read them."""
 
 import re
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -12,16 +12,25 @@ from sqlalchemy.orm import Session, aliased
 
 from profiling_pipeline.approval.lifecycle import VersionStatus
 from profiling_pipeline.errors import InvalidInputError, NotFoundError, RuleError
+from profiling_pipeline.generation.overlaps import findings
 from profiling_pipeline.results.outcome import RuleOutcome
 from profiling_pipeline.results.unusual_change import DEFAULT_SENSITIVITY, Sensitivity
 from profiling_pipeline.rules.binding import describe
 from profiling_pipeline.rules.rule import Dimension, Rule, Severity
-from profiling_pipeline.services.execution_records import execution_from_row
+from profiling_pipeline.services.execution_records import DryRun, dry_run_from_row, execution_from_row
+from profiling_pipeline.services.generations import StoredGeneration, generation_from_row
 from profiling_pipeline.services.latest import latest_executions
 from profiling_pipeline.services.revisions import rule_revision, version_revision
 from profiling_pipeline.services.rule_rows import rule_from_row
 from profiling_pipeline.storage.database import Database
-from profiling_pipeline.storage.models import AttributeRow, PhaseRow, RuleRow, RuleVersionRow
+from profiling_pipeline.storage.models import (
+    AttributeRow,
+    GenerationRow,
+    PhaseRow,
+    RuleDryRunRow,
+    RuleRow,
+    RuleVersionRow,
+)
 
 _PHASE_AND_NUMBER = re.compile(r"(\d{1,9}):(\d{1,9})", re.ASCII)
 _UUID_START = re.compile(r"[0-9a-f][0-9a-f-]{3,35}", re.ASCII | re.IGNORECASE)
@@ -29,7 +38,10 @@ _UUID_START = re.compile(r"[0-9a-f][0-9a-f-]{3,35}", re.ASCII | re.IGNORECASE)
 
 @dataclass(frozen=True)
 class RuleView:
-    """A rule with its decisions, its demand in words, and what came of its latest execution."""
+    """A rule with its decisions, its demand in words, and what came of its dry run and its latest execution.
+
+    `findings` say how it stands to the version's other rules: the same, implied by one, in contradiction to one.
+    """
 
     rule_id: UUID
     version_id: UUID
@@ -65,6 +77,8 @@ class RuleView:
     revision: str
     latest_outcome: RuleOutcome | None
     latest_executed_at: datetime | None
+    dry_run: DryRun | None
+    findings: tuple[str, ...]
 
     def as_rule(self) -> Rule:
         """Return what runs, without the people."""
@@ -89,7 +103,7 @@ class RuleView:
 
 @dataclass(frozen=True)
 class VersionView:
-    """A version; `rules` are there when it was asked for alone, in listing order."""
+    """A version; `rules` and `generation` are there when it was asked for alone, the rules in listing order."""
 
     version_id: UUID
     phase_id: int
@@ -119,6 +133,7 @@ class VersionView:
     updated_by_id: int
     revision: str
     rules: tuple[RuleView, ...] = ()
+    generation: StoredGeneration | None = None
 
     @property
     def sensitivity(self) -> Sensitivity:
@@ -151,7 +166,9 @@ def get_version(database: Database, version_id: UUID) -> VersionView:
         row = session.execute(_version_query().where(RuleVersionRow.version_id == version_id)).one_or_none()
         if row is None:
             raise NotFoundError(f"There is no version {version_id}. List versions: profiling version list.")
-        return _version_view(*row, rules=_rule_views(session, row[0]))
+        generation = session.get(GenerationRow, version_id)
+        view = _version_view(*row, rules=_rule_views(session, row[0]))
+        return replace(view, generation=generation_from_row(generation) if generation is not None else None)
 
 
 def resolve_version(database: Database, ref: str) -> UUID:
@@ -206,16 +223,18 @@ def _version_view(
 
 def _rule_views(session: Session, version: RuleVersionRow) -> tuple[RuleView, ...]:
     latest = latest_executions(session, version.version_id)
+    tried = _dry_runs(session, version.version_id)
     rows = session.execute(
         select(RuleRow, AttributeRow.attribute_name)
         .join(AttributeRow, AttributeRow.id == RuleRow.attribute_id)
         .where(RuleRow.version_id == version.version_id)
         .order_by(RuleRow.execution_order, RuleRow.rule_name, RuleRow.rule_id)
-    )
+    ).all()
+    rules = [rule_from_row(row, attribute_name) for row, attribute_name in rows]
     views = []
-    for row, attribute_name in rows:
-        rule, found = rule_from_row(row, attribute_name), latest.get(row.rule_id)
-        execution = execution_from_row(found, rule) if found is not None else None
+    for (row, attribute_name), rule, found in zip(rows, rules, findings(rules), strict=True):
+        executed, dry_run = latest.get(row.rule_id), tried.get(row.rule_id)
+        execution = execution_from_row(executed, rule) if executed is not None else None
         columns = {name: getattr(row, name) for name in _RULE_COLUMNS}
         views.append(
             RuleView(
@@ -225,9 +244,16 @@ def _rule_views(session: Session, version: RuleVersionRow) -> tuple[RuleView, ..
                 revision=rule_revision(row.updated_at, version.version_status),
                 latest_outcome=execution.outcome if execution else None,
                 latest_executed_at=execution.executed_at if execution else None,
+                dry_run=dry_run_from_row(dry_run, rule) if dry_run is not None else None,
+                findings=found,
             )
         )
     return tuple(views)
+
+
+def _dry_runs(session: Session, version_id: UUID) -> dict[UUID, RuleDryRunRow]:
+    rows = session.scalars(select(RuleDryRunRow).join(RuleRow).where(RuleRow.version_id == version_id))
+    return {row.rule_id: row for row in rows}
 
 
 def _sentence(rule: Rule) -> str:

@@ -109,11 +109,11 @@ class Account:
         if possible.tokens > self._token_budget:
             raise BudgetError(
                 f"One more request could need {possible.tokens:,} tokens in all, and the budget is "
-                f"{self._token_budget:,}. Raise PROFILING_LLM_TOKEN_BUDGET and generate again: what was answered is kept."
+                f"{self._token_budget:,}. Raise PROFILING_LLM_TOKEN_BUDGET and generate again: answers are kept."
             )
         cost = self.cost_of(possible)
         if cost is not None and self._cost_budget is not None and cost > self._cost_budget:
             raise BudgetError(
                 f"One more request could bring the cost to {cost:.4f}, and the budget is {self._cost_budget}. "
-                "Raise PROFILING_LLM_COST_BUDGET and generate again: what was answered is kept."
+                "Raise PROFILING_LLM_COST_BUDGET and generate again: answers are kept."
             )

@@ -12,8 +12,8 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 
 from profiling_pipeline.errors import ModelAnswerError
 from profiling_pipeline.rules.catalogue import CATALOGUE
-from profiling_pipeline.rules.checks.base import Check, FigureCheck
 from profiling_pipeline.rules.rule import Severity
+from profiling_pipeline.rules.schema import check_schema
 
 MOST_RULES = 500  # of one answer
 
@@ -120,11 +120,11 @@ def answer_schema(keys: Iterable[str], replaces: Iterable[str] = ()) -> dict[str
     tests = [
         {
             "type": "object",
-            "properties": {"check": {"const": name}, "parameters": _parameters(check)},
+            "properties": {"check": {"const": name}, "parameters": _parameters(name)},
             "required": ["check", "parameters"],
             "additionalProperties": False,
         }
-        for name, check in CATALOGUE.items()
+        for name in CATALOGUE
     ]
     properties = {"attribute": {"type": "string", "enum": list(keys)}, **replaced, "test": {"anyOf": tests}, **_ABOUT}
     rule = {
@@ -142,8 +142,7 @@ def answer_schema(keys: Iterable[str], replaces: Iterable[str] = ()) -> dict[str
     }
 
 
-_SCALAR_TYPES = frozenset({"string", "number", "integer", "boolean", "null"})
-_FOR_PEOPLE = frozenset({"title", "$defs", "description", "default"})
+_FOR_PEOPLE = frozenset({"title", "description", "default"})
 _TEXT: Mapping[str, Any] = {"type": "string"}
 _ABOUT: Mapping[str, Any] = {
     "name": _TEXT,
@@ -152,46 +151,28 @@ _ABOUT: Mapping[str, Any] = {
     "rationale": _TEXT,
     "regulatory_reference": {"type": ["string", "null"]},
 }
-# Every request pays for the schema's length, so what many checks share stands in one place.
-_SHARED: Mapping[str, Any] = {
-    "where": _TEXT,
-    "min_pass_rate": {"type": "number"},
-    "scalar": {"type": ["string", "number", "boolean"]},
-}
-
-
-def _references(names: Iterable[str]) -> dict[str, Any]:
-    return {name: {"$ref": f"#/$defs/{name}"} for name in names}
+_SHARED: Mapping[str, Any] = {"where": _TEXT, "min_pass_rate": {"type": "number"}}
 
 
 @cache
-def _parameters(check: type[Check]) -> dict[str, Any]:
-    """Return the form of a check's parameters; its validators say the rest when the rule is vetted."""
-    own = _plain(check.model_json_schema())
-    reserved = {} if issubclass(check, FigureCheck) else _references(("where", "min_pass_rate"))
-    return {
-        "type": "object",
-        "properties": {**own.get("properties", {}), **reserved},
-        "required": own.get("required", []),
-        "additionalProperties": False,
-    }
+def _parameters(check: str) -> dict[str, Any]:
+    """Return the form of a check's parameters, with those that every check of rows takes; vetting says the rest."""
+    described = check_schema(CATALOGUE[check])
+    own = _without_words(described["parameters"])
+    reserved = {name: {"$ref": f"#/$defs/{name}"} for name in _SHARED} if described["tests"] == "rows" else {}
+    return {**own, "properties": {**own.get("properties", {}), **reserved}, "required": own.get("required", [])}
 
 
-def _plain(schema: Any, definitions: Mapping[str, Any] | None = None) -> Any:
-    """Return a schema with its definitions in place, choices of scalars as one, and no words for people."""
+def _without_words(schema: Any) -> Any:
+    """Return a schema without what only people read: every request pays for its length."""
     if isinstance(schema, list):
-        return [_plain(each, definitions) for each in schema]
+        return [_without_words(each) for each in schema]
     if not isinstance(schema, dict):
         return schema
-    definitions = schema.get("$defs", definitions or {})
-    if "$ref" in schema:
-        return _plain(definitions[schema["$ref"].rpartition("/")[2]], definitions)
-    if "anyOf" in schema and all(each.get("type") in _SCALAR_TYPES for each in schema["anyOf"]):
-        return {"$ref": "#/$defs/scalar"}
     return {
-        name: {key: _plain(each, definitions) for key, each in value.items()}
+        name: {key: _without_words(each) for key, each in value.items()}
         if name == "properties"
-        else _plain(value, definitions)
+        else _without_words(value)
         for name, value in schema.items()
         if name not in _FOR_PEOPLE
     }

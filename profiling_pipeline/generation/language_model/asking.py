@@ -1,7 +1,7 @@
 """Asking a model so that it costs no more than needed: kept answers, budget, retries, and when to stop trying."""
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, replace
 from decimal import Decimal
@@ -103,8 +103,8 @@ class Request:
 class Asker:
     """Asks one endpoint during one generation; may be used by several threads.
 
-    What the endpoint turns out not to take (an output form, a temperature) is remembered, and so is that it is down: after
-    too many failures in a row nothing more is asked.
+    What the endpoint turns out not to take (an output form, a temperature) is remembered, and so is that it is down:
+    after too many failures in a row nothing more is asked.
     """
 
     def __init__(self, endpoint: Endpoint, client: ModelClient, answers: KeptAnswers) -> None:

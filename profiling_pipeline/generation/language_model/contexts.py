@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 from pathlib import Path
@@ -22,8 +21,8 @@ _MOST_TOKENS = 4_000
 class Context(BaseModel):
     """What a model should know of a report, and how the report is recognised.
 
-    All patterns are regular expressions that match anywhere, whatever the case: `reports` in the data source's name, the
-    others in MDRM codes and names of attributes, of which a fifth have to match.
+    All patterns are regular expressions that match anywhere, whatever the case: `reports` in the data source's name,
+    the others in MDRM codes and names of attributes, of which a fifth have to match.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)

@@ -1,4 +1,4 @@
-"""Rules proposed by a language model: requests in parallel, each answer confined to the attributes it was asked about."""
+"""Rules proposed by a language model: each answer is confined to the attributes that it was asked about."""
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import Any, TypeVar
 
-from profiling_pipeline.errors import ModelAnswerError, ModelError, ModelUnavailableError
+from profiling_pipeline.errors import ModelAnswerError, ModelError
 from profiling_pipeline.generation.language_model.account import BudgetError
 from profiling_pipeline.generation.language_model.answer import Answer, ProposedRule, read_answer
 from profiling_pipeline.generation.language_model.asking import Asker, KeptAnswers, ModelRefusalError, Request
@@ -23,6 +23,7 @@ from profiling_pipeline.generation.language_model.prompts import (
     RuleToChange,
     asked_again,
 )
+from profiling_pipeline.generation.overlaps import own_parameters
 from profiling_pipeline.generation.vetting import DroppedRule
 from profiling_pipeline.profiling.profile import TableProfile
 from profiling_pipeline.rules.rule import Rule
@@ -30,6 +31,7 @@ from profiling_pipeline.sources.model import Attribute, ColumnMatches
 
 _ReadT = TypeVar("_ReadT")
 _LONGEST_ORIGIN = 12
+_CONDITIONS = frozenset({"where", "min_pass_rate", "warn_pass_rate"})
 
 
 @dataclass(frozen=True)
@@ -179,7 +181,7 @@ class ModelGenerator:
         """Do the work on all batches in parallel; a batch that fails leaves the others."""
         proposed, errors, answered = Proposed(), [], 0
         with self._pool() as pool:
-            futures: dict[Future[Proposed], int] = {
+            futures: dict[Future[Proposed | _Unasked], int] = {
                 pool.submit(self._kept_apart, work, batch): number for number, (batch, work) in enumerate(works)
             }
             results: dict[int, Proposed] = {}
@@ -286,7 +288,7 @@ class ModelGenerator:
             elif asked.replaced and each.replaces not in asked.replaced:
                 proposed.dropped.append(DroppedRule(rule, "It replaces none of the rules that were to be changed."))
             elif asked.replaced and each.replaces is not None:
-                proposed.rules.append(replace(rule, rule_id=asked.replaced[each.replaces].rule.rule_id))
+                self._take_place(rule, asked.replaced[each.replaces].rule, member, proposed)
             else:
                 proposed.rules.append(rule)
         names = ", ".join(member.subject.attribute.name for member in asked.members.values())
@@ -294,6 +296,17 @@ class ModelGenerator:
             unreadable = Rule(name="(unreadable)", attribute=names[:200], check="", provider=self._provider)
             proposed.dropped.append(DroppedRule(unreadable, f"An entry of the answer is no rule: {reason}."))
         return proposed
+
+    def _take_place(self, rule: Rule, replaced: Rule, member: Told, proposed: Proposed) -> None:
+        """Add a rule that takes another's place; of a hidden column it keeps the conditions that were not told."""
+        kept: dict[str, Any] = {}
+        if not member.subject.attribute.is_shown:
+            kept = {name: value for name, value in replaced.parameters.items() if name in _CONDITIONS}
+        changed = replace(rule, parameters={**kept, **rule.parameters}, rule_id=replaced.rule_id)
+        if changed.check == replaced.check and own_parameters(changed) == own_parameters(replaced):
+            proposed.dropped.append(DroppedRule(changed, "It says the same as the rule that was to be changed."))
+        else:
+            proposed.rules.append(changed)
 
     def _rule(self, proposed: ProposedRule, member: Told | None, origin: str) -> Rule:
         attribute = member.subject.attribute if member else None

@@ -1,7 +1,7 @@
 """Attributes whose texts could speak to the model are asked about alone, so that they can speak of themselves only.
 
-Every text of an attribute is untrusted. It stands in the request as data that it cannot leave, but no fence keeps a model
-from obeying what it reads. So what looks as if it addressed the reader shares its request with no other attribute.
+Every text of an attribute is untrusted. It stands in the request as data that it cannot leave, but no fence keeps a
+model from obeying what it reads. So what looks as if it addressed the reader shares a request with no other attribute.
 """
 
 import re

@@ -122,13 +122,14 @@ class ModelClient:
     def _completion(self, answer: Any) -> Completion:
         """Read an answer field by field: an endpoint may send anything."""
         choices = getattr(answer, "choices", None)
-        message = getattr(choices[0], "message", None) if choices else None
+        choice = choices[0] if isinstance(choices, list) and choices else None
+        message = getattr(choice, "message", None)
         if message is None:
             raise ModelAnswerError(f"{self._endpoint.place} sent no chat completion.")
         text, refusal = getattr(message, "content", None), getattr(message, "refusal", None)
         return Completion(
             text=text if isinstance(text, str) else "",
-            finish_reason=getattr(choices[0], "finish_reason", None),
+            finish_reason=getattr(choice, "finish_reason", None),
             refusal=refusal if isinstance(refusal, str) and refusal else None,
             usage=_usage(getattr(answer, "usage", None)),
         )
@@ -142,7 +143,7 @@ class ModelClient:
                 f"{place} refuses the request ({status}: {said}). Check PROFILING_LLM_API_KEY and what the key may do, "
                 "or draft with --provider offline."
             )
-        if status in _UNDER_LOAD or status >= 500 and not _is_about_form(said):
+        if status in _UNDER_LOAD or (status >= 500 and not _is_about_form(said)):
             wait = _wait_seconds(error.response.headers)
             return BusyError(f"{place} answers {status}: {said}.", wait_seconds=wait, is_limit=status == 429)
         if code == "context_length_exceeded" or "context" in said.lower():

@@ -11,9 +11,11 @@ from functools import partial
 from uuid import UUID
 
 import dagster as dg
+from pydantic import Field
 
+from profiling_pipeline.errors import InvalidInputError
 from profiling_pipeline.orchestration.failures import failures_for_people
-from profiling_pipeline.orchestration.metadata import ROW_COUNT, Metadata, table, table_if_any
+from profiling_pipeline.orchestration.metadata import ROW_COUNT, Metadata, numbers, table, table_if_any
 from profiling_pipeline.orchestration.partitions import phase_of, profiling_phases
 from profiling_pipeline.orchestration.pools import DATA_SOURCES
 from profiling_pipeline.orchestration.progress import progress_logger
@@ -21,20 +23,28 @@ from profiling_pipeline.orchestration.resources import Pipeline, PipelineParam
 from profiling_pipeline.orchestration.runs import effect_id, review_url
 from profiling_pipeline.profiling.profile import ColumnProfile, TableProfile
 from profiling_pipeline.profiling.profiler import profile_source
+from profiling_pipeline.results.json_values import json_value
 from profiling_pipeline.services.drafts import Draft, generate_draft
+from profiling_pipeline.services.execution_records import DryRun
 from profiling_pipeline.services.phases import open_planned_source
+from profiling_pipeline.services.proposals import Generation
+from profiling_pipeline.services.provider import Provider
 from profiling_pipeline.services.regeneration import regenerate_rules
 from profiling_pipeline.services.versions import get_version
 
 PROFILE = "data_source_profile"
 DRAFT = "generated_rule_version"
 MASKED = "masked"
+EXAMPLES_OF_A_RULE = 2
 
 
 class GenerationConfig(dg.Config):
     """What to draft: rules from nothing, or a rejected version with new suggestions where they were asked for."""
 
     rejected_version_id: str | None = None
+    provider: str | None = Field(
+        default=None, description="offline or llm; by default a language model where one is configured."
+    )
 
 
 @dg.multi_asset(
@@ -75,16 +85,29 @@ def profile_and_draft(
 
 def _draft(context: dg.AssetExecutionContext, config: GenerationConfig, pipeline: Pipeline, phase_id: int) -> Draft:
     database, settings = pipeline.database, pipeline.settings
+    provider = _provider(config.provider)
     if config.rejected_version_id:
         make = partial(regenerate_rules, database, settings, UUID(config.rejected_version_id))
     else:
         make = partial(generate_draft, database, settings, phase_id)
     return make(
         created_by_id=pipeline.system_user_id,
+        provider=provider,
         workflow_execution_id=context.run.job_name,
         workflow_run_id=effect_id(context.instance, context.run),
-        progress=progress_logger(context, "Columns profiled"),
+        progress=progress_logger(context, "Columns profiled, then requests answered"),
     )
+
+
+def _provider(name: str | None) -> Provider | None:
+    """Return what proposes rules.
+
+    Raises:
+        InvalidInputError: There is no such provider.
+    """
+    if name is not None and name not in set(Provider):
+        raise InvalidInputError(f"There is no provider '{name}'. Choose from {', '.join(Provider)}.")
+    return Provider(name) if name is not None else None
 
 
 def _profile(
@@ -131,25 +154,30 @@ def _profile_row(column: ColumnProfile, is_hidden: bool) -> Sequence[object]:
 def _describe_draft(pipeline: Pipeline, draft: Draft) -> Metadata:
     version = get_version(pipeline.database, draft.version_id)
     dimensions = Counter(rule.rule_type for rule in version.rules)
-    columns = "rule evidence confidence severity dimension demands attribute"
+    columns = "rule evidence would_fail confidence severity dimension demands attribute finding"
     return {
         "version": f"{version.phase_id}:{version.version_number}",
         "review": dg.MetadataValue.url(review_url(pipeline.settings, version.version_id)),
         "rules": len(version.rules),
         **{f"{dimension}_rules": count for dimension, count in sorted(dimensions.items())},
         "attributes_with_rules": len({rule.attribute_id for rule in version.rules}),
+        **_describe_generation(draft.generation),
         "dropped_proposals": len(draft.dropped),
+        "rows_that_would_fail": sum(rule.dry_run.outcome.failed for rule in version.rules if rule.dry_run),
+        "rules_that_contradict": sum("Contradicts" in " ".join(rule.findings) for rule in version.rules),
         "suggested_rules": table(
             columns.split(),
             (
                 (
                     rule.rule_name,
                     rule.llm_rationale,
+                    f"{rule.dry_run.outcome.failed:,} of {rule.dry_run.outcome.tested:,}" if rule.dry_run else None,
                     rule.llm_confidence_score,
                     rule.severity,
                     rule.rule_type,
                     rule.sentence,
                     rule.attribute_name,
+                    " ".join(rule.findings),
                 )
                 for rule in version.rules
             ),
@@ -159,4 +187,41 @@ def _describe_draft(pipeline: Pipeline, draft: Draft) -> Metadata:
             ["rule", "reason", "attribute"],
             [(d.rule.name, d.reason, d.rule.attribute) for d in draft.dropped],
         ),
+        **table_if_any(
+            "would_fail_examples",
+            ["rule", "failing row"],
+            [(rule.rule_name, row) for rule in version.rules if rule.dry_run for row in _examples(rule.dry_run)],
+        ),
+        **table_if_any(
+            "nothing_from_the_model",
+            ["reason", "attributes"],
+            [(failure.reason, ", ".join(failure.attributes)) for failure in draft.generation.failures],
+        ),
     }
+
+
+def _describe_generation(generation: Generation) -> Metadata:
+    """Return by what rules were proposed, and what that cost."""
+    if generation.model is None:
+        return {"proposed_by": generation.title}
+    return {
+        "proposed_by": generation.title,
+        "regulatory_context": generation.context,
+        "requests": generation.requests,
+        "answers_reused": generation.answers_reused,
+        "mended_rules": generation.mended_rules,
+        "offline_attributes": len(generation.offline_attributes),
+        **numbers(
+            {
+                "input_tokens": generation.input_tokens,
+                "output_tokens": generation.output_tokens,
+                "cost": generation.cost,
+            }
+        ),
+    }
+
+
+def _examples(dry_run: DryRun) -> list[str]:
+    """Return a few rows that would fail; the values of classified columns are masked already."""
+    shown = [json_value(row) for row in dry_run.outcome.failed_rows[:EXAMPLES_OF_A_RULE]]
+    return [", ".join(f"{name}: {value}" for name, value in row.items()) for row in shown]
