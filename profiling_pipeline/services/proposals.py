@@ -351,9 +351,7 @@ def _suggested(subject: Subject, attributes: Sequence[Attribute], packs: Sequenc
     wanted = {attribute.attribute_id for attribute in attributes}
     if not wanted:
         return []
-    suggested = suggest_rules(
-        subject.profile, subject.attributes, subject.matches, source=subject.source, packs=packs
-    )
+    suggested = suggest_rules(subject.profile, subject.attributes, subject.matches, source=subject.source, packs=packs)
     return [rule for rule in suggested if rule.attribute_id in wanted]
 
 

@@ -51,7 +51,7 @@ def test_a_draft_holds_what_the_model_proposed_and_what_it_comes_to(phase: Plann
     tried = {name: (rule.dry_run.outcome.failed, rule.dry_run.outcome.tested) for name, rule in rules.items()}
     assert tried == {"Loan": (2, 300), "Balance": (47, 290), "State": (100, 300)}
     assert rules["State"].dry_run.outcome.failed_rows[0]["STATE"] == "•••"
-    made = version.generation
+    made = version.generation.generation
     assert (made.provider, made.model, made.prompt_version, made.temperature) == ("llm", "gpt-4.1-mini", "v1", 0)
     assert (made.input_tokens, made.output_tokens, made.cost) == (100, 20, Decimal("0.00014"))
-    assert made.account["output_form"] == "json_schema"
+    assert made.output_form == "json_schema"
