@@ -37,7 +37,7 @@ def vet_rules(
     *,
     existing: Sequence[Rule] = (),
 ) -> Vetted:
-    """Keep the rules that can run on the source, each once, and none that another one implies.
+    """Keep the rules that can run on the source, each once.
 
     Args:
         proposed: The rules; of two that say the same, the first is kept.
@@ -48,11 +48,11 @@ def vet_rules(
     vetted = Vetted([], [])
     with OtherSources(source, others) as looked_into:
         fitting = _fitting(proposed, source, looked_into, vetted.dropped)
-    superfluous = _superfluous(existing, fitting)
+    repeated = _repeated(existing, fitting)
     taken = {(_subject(rule), rule.name) for rule in existing}
     for place, rule in enumerate(fitting):
-        if place in superfluous:
-            vetted.dropped.append(DroppedRule(rule, superfluous[place]))
+        if place in repeated:
+            vetted.dropped.append(DroppedRule(rule, f"It says the same as '{repeated[place]}'."))
         else:
             named = _named_apart(rule, taken)
             vetted.kept.append(replace(named, execution_order=len(existing) + len(vetted.kept) + 1))
@@ -77,22 +77,17 @@ def _fitting(
     return fitting
 
 
-def _superfluous(existing: Sequence[Rule], proposed: Sequence[Rule]) -> dict[int, str]:
-    """Return the places of proposed rules that say nothing of their own, each with the reason.
+def _repeated(existing: Sequence[Rule], proposed: Sequence[Rule]) -> dict[int, str]:
+    """Return the places of proposed rules that say the same as an earlier one, each with that one's name.
 
-    A rule that matters more than the one that implies it stays.
+    A rule that another one merely implies stays: a person may reject the stricter of the two.
     """
     rules, first_proposed = [*existing, *proposed], len(existing)
-    reasons: dict[int, str] = {}
+    earlier: dict[int, str] = {}
     for overlap in find_overlaps(rules):
-        place, other = overlap.second - first_proposed, overlap.first
-        if overlap.kind is OverlapKind.CONTRADICTION or place < 0 or other - first_proposed in reasons:
-            continue
-        if overlap.kind is OverlapKind.SAME:
-            reasons.setdefault(place, f"It says the same as '{rules[other].name}'.")
-        elif rules[overlap.second].severity.weight <= rules[other].severity.weight:
-            reasons.setdefault(place, f"'{rules[other].name}' demands this already.")
-    return reasons
+        if overlap.kind is OverlapKind.SAME and overlap.second >= first_proposed:
+            earlier.setdefault(overlap.second - first_proposed, rules[overlap.first].name)
+    return earlier
 
 
 def _named_apart(rule: Rule, taken: set[tuple[object, str]]) -> Rule:

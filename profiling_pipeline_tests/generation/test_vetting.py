@@ -43,7 +43,7 @@ def test_a_rule_that_says_the_same_as_an_earlier_one_is_dropped() -> None:
     proposed = [
         Rule("First", "STATE", "isin", {"allowed_values": ["NY", "TX"]}),
         Rule("Again", "state", "isin", {"allowed_values": ["NY", "TX"], "origin": "elsewhere"}),
-        Rule("Other", "STATE", "isin", {"allowed_values": ["NY", "CA"]}),
+        Rule("Other", "STATE", "isin", {"allowed_values": ["NY", "TX", "CA"]}),
         Rule("First", "STATE", "isin", {"allowed_values": ["NY", "TX"]}),
     ]
     with a_source(DATA) as source:
