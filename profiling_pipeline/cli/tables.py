@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from profiling_pipeline.results.change_report import ChangeReport
     from profiling_pipeline.results.scores import Scores
     from profiling_pipeline.results.unusual_change import Change
-    from profiling_pipeline.services.proposals import Generation
+    from profiling_pipeline.services.generations import Generation
 
 SHOWN_SAMPLES = 5
 SHOWN_NAMES = 10

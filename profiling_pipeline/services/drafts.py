@@ -20,15 +20,16 @@ from profiling_pipeline.rules.rule import Rule
 from profiling_pipeline.services.attributes import attribute_of_rule
 from profiling_pipeline.services.dry_runs import Tried, require_runnable, try_rules
 from profiling_pipeline.services.execution_records import SourceState, dry_run_row
-from profiling_pipeline.services.generations import generation_row
+from profiling_pipeline.services.generations import Generation, generation_row
 from profiling_pipeline.services.model_answers import StoredAnswers
 from profiling_pipeline.services.new_versions import DATABASE_SOURCE, FILE_UPLOAD, next_draft
 from profiling_pipeline.services.phases import PhasePlan, load_plan, open_planned_source
-from profiling_pipeline.services.proposals import Generation, Proposals, propose_rules
+from profiling_pipeline.services.proposals import Proposals, propose_rules
 from profiling_pipeline.services.provider import Provider
 from profiling_pipeline.services.rule_rows import new_rule_row, require_names_apart
 from profiling_pipeline.services.steps import clock, lock_phase, values
 from profiling_pipeline.services.survivors import Survivors, copy_survivors, find_survivors
+from profiling_pipeline.services.trial import Material
 from profiling_pipeline.services.users import SYSTEM_EMAIL, get_user
 from profiling_pipeline.settings import Settings
 from profiling_pipeline.sources.location import FileLocation
@@ -99,16 +100,9 @@ def generate_draft(
         profile = profile_source(planned.source, progress)
         kept = try_rules(survivors.rules, planned) if survivors.rules else None
         proposals = propose_rules(
-            profile,
-            planned.plan.attributes,
-            planned.matches,
-            planned.source,
+            Material.of(planned, profile),
             settings,
             provider,
-            report=planned.plan.data_source_name,
-            hidden_columns=planned.hidden_columns,
-            key_columns=planned.key_columns,
-            others=planned.others,
             existing=survivors.rules,
             answers=StoredAnswers(database, workflow_run_id),
             progress=progress,

@@ -14,8 +14,8 @@ from profiling_pipeline.rules.binding import bind_rule
 from profiling_pipeline.rules.rule import Rule
 from profiling_pipeline.services.execution_records import SourceState, dry_run_row
 from profiling_pipeline.services.phases import PlannedSource, open_planned_source
-from profiling_pipeline.services.proposals import MOST_EXAMPLES
 from profiling_pipeline.services.steps import clock
+from profiling_pipeline.services.trial import MOST_EXAMPLES
 from profiling_pipeline.services.versions import get_version
 from profiling_pipeline.settings import Settings
 from profiling_pipeline.sources.others import OtherSources

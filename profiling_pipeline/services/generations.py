@@ -3,13 +3,14 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from profiling_pipeline.generation.language_model.generator import Failure
+from profiling_pipeline.generation.language_model.generator import Failure, ModelGenerator
+from profiling_pipeline.generation.language_model.prompts import PROMPT_VERSION
 from profiling_pipeline.generation.vetting import DroppedRule
 from profiling_pipeline.results.json_values import json_value
-from profiling_pipeline.services.proposals import Generation
 from profiling_pipeline.services.provider import Provider
 from profiling_pipeline.storage.models import GenerationRow
 
@@ -20,6 +21,47 @@ _IN_ACCOUNT = (
     "context", "output_form", "tokens_are_estimated", "requests", "answers_reused", "tokens_reused", "mended_rules",
     "offline_attributes",
 )  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Generation:
+    """How rules were generated; tokens and cost are what this generation paid itself."""
+
+    provider: Provider
+    model: str | None = None
+    endpoint: str | None = None
+    prompt_version: str | None = None
+    temperature: Decimal | None = None
+    context: str | None = None
+    output_form: str | None = None
+    input_tokens: int = 0
+    output_tokens: int = 0
+    tokens_are_estimated: bool = False
+    cost: Decimal | None = None
+    requests: int = 0
+    answers_reused: int = 0
+    tokens_reused: int = 0
+    mended_rules: int = 0
+    failures: tuple[Failure, ...] = ()
+    offline_attributes: tuple[str, ...] = ()
+
+    @property
+    def title(self) -> str:
+        """What proposed the rules, for people."""
+        if self.model is None:
+            return "the offline suggester"
+        return f"{self.model} at {self.endpoint}, prompts {self.prompt_version}, temperature {self.temperature or 0:g}"
+
+    @property
+    def spent(self) -> str | None:
+        """What asking has used, for people; None where nothing was asked."""
+        if self.model is None:
+            return None
+        about = "about " if self.tokens_are_estimated else ""
+        used = f"{about}{self.input_tokens:,} tokens of requests and {self.output_tokens:,} of answers"
+        cost = f", cost {self.cost:.4f}" if self.cost is not None else ""
+        reused = f"; {self.answers_reused:,} answers were there already" if self.answers_reused else ""
+        return f"{used} in {self.requests:,} requests{cost}{reused}"
 
 
 @dataclass(frozen=True)
@@ -40,6 +82,28 @@ class StoredGeneration:
     dropped_rules: int
     dropped: tuple[DroppedView, ...]
     created_at: datetime
+
+
+def generation_by_model(generator: ModelGenerator, failures: Sequence[Failure]) -> Generation:
+    """Return how a language model was asked, and what that used."""
+    asker, account = generator.asker, generator.asker.account
+    return Generation(
+        provider=Provider.LLM,
+        model=asker.endpoint.model,
+        endpoint=asker.endpoint.place,
+        prompt_version=PROMPT_VERSION,
+        temperature=asker.endpoint.temperature,
+        context=generator.context.name,
+        output_form=asker.output_form.value,
+        input_tokens=account.paid.input_tokens,
+        output_tokens=account.paid.output_tokens,
+        tokens_are_estimated=account.paid.is_estimate,
+        cost=account.cost,
+        requests=account.requests,
+        answers_reused=account.reused_answers,
+        tokens_reused=account.reused.tokens,
+        failures=tuple(failures),
+    )
 
 
 def generation_row(

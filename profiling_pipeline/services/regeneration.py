@@ -22,10 +22,11 @@ from profiling_pipeline.services.generations import generation_row
 from profiling_pipeline.services.model_answers import StoredAnswers
 from profiling_pipeline.services.new_versions import next_revision
 from profiling_pipeline.services.phases import open_planned_source
-from profiling_pipeline.services.proposals import Proposals, Subject, propose_changes
+from profiling_pipeline.services.proposals import Proposals, propose_changes
 from profiling_pipeline.services.provider import Provider
 from profiling_pipeline.services.rule_rows import change_definition, copy_rule
 from profiling_pipeline.services.steps import VersionStep, values, version_step
+from profiling_pipeline.services.trial import Material
 from profiling_pipeline.services.versions import get_version
 from profiling_pipeline.settings import Settings
 from profiling_pipeline.storage.database import Database
@@ -88,18 +89,8 @@ def regenerate_rules(
     reason = f"suggest rules anew{f', run {workflow_run_id}' if workflow_run_id else ''}"
     with open_planned_source(database, settings, version.phase_id, user_id=created_by_id, reason=reason) as planned:
         profile = profile_source(planned.source, progress)
-        subject = Subject(
-            profile,
-            planned.plan.attributes,
-            planned.matches,
-            planned.source,
-            planned.plan.data_source_name,
-            planned.hidden_columns,
-            planned.key_columns,
-            planned.others,
-        )
         proposals = propose_changes(
-            subject,
+            Material.of(planned, profile),
             settings,
             requests,
             provider,

@@ -7,8 +7,7 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from hashlib import sha256
 from random import random
-from threading import Event, Lock
-from time import monotonic
+from threading import Lock
 from typing import Any, Protocol, TypeVar
 
 from profiling_pipeline.errors import ModelAnswerError, ModelError, ModelUnavailableError
@@ -23,22 +22,24 @@ from profiling_pipeline.generation.language_model.openai_client import (
     ModelClient,
     OutputForm,
 )
+from profiling_pipeline.generation.language_model.traffic import Traffic
 
 _ReadT = TypeVar("_ReadT")
 
 LONGEST_ANSWER = 1_000_000  # characters
 _LONGEST_WAIT = 300.0  # seconds that an endpoint may ask to wait
-_FAILURES_TO_STOP = 8  # attempts in a row, whichever request they belong to
 _FORMS = list(OutputForm)
 
 
 @dataclass(frozen=True)
 class KeptAnswer:
-    """An answer that was paid for; `run_id` tells by which run."""
+    """An answer that was paid for, whether it can be used or not; `run_id` tells by which run."""
 
     text: str
     usage: Usage
     model: str
+    finish_reason: str | None = None
+    refusal: str | None = None
     cost: Decimal | None = None
     run_id: str | None = None
 
@@ -103,21 +104,16 @@ class Request:
 class Asker:
     """Asks one endpoint during one generation; may be used by several threads.
 
-    What the endpoint turns out not to take (an output form, a temperature) is remembered, and so is that it is down:
-    after too many failures in a row nothing more is asked.
+    What the endpoint turns out not to take (an output form, a temperature) is remembered.
     """
 
     def __init__(self, endpoint: Endpoint, client: ModelClient, answers: KeptAnswers) -> None:
         self.endpoint = endpoint
         self.account = Account(endpoint.token_budget, endpoint.cost_budget, endpoint.prices)
         self._client, self._answers = client, answers
-        limit_name = "max_completion_tokens" if endpoint.base_url is None else "max_tokens"
-        self._manner = Manner(limit_name=limit_name)
+        self._traffic = Traffic(endpoint.place, endpoint.parallel_requests, endpoint.retry_seconds)
+        self._manner = Manner(limit_name=self._first_limit_name())
         self._lock = Lock()
-        self._failures = 0
-        self._not_before = 0.0
-        self._stopped_by: ModelError | None = None
-        self._cancelled = Event()
 
     @property
     def output_form(self) -> OutputForm:
@@ -126,10 +122,12 @@ class Asker:
 
     def cancel(self) -> None:
         """Ask nothing more, and end all waiting."""
-        self._cancelled.set()
+        self._traffic.end(
+            ModelUnavailableError("The generation was interrupted. Generate again: what was answered is kept.")
+        )
 
     def ask(self, request: Request, read: Callable[[str], _ReadT]) -> _ReadT:
-        """Return what `read` makes of the answer; only an answer that it can read is kept.
+        """Return what `read` makes of the answer, which is kept whatever it is: it has been paid for.
 
         Raises:
             ModelAnswerError: There is an answer, but `read` cannot use it, or the model refuses.
@@ -139,46 +137,78 @@ class Asker:
         """
         digest = request.digest(self.endpoint)
         with self._answers.asking(digest):
-            kept = self._answers.find(digest)
-            if kept is not None:
-                by_this_run = kept.run_id is not None and kept.run_id == self._answers.run_id
-                self.account.reuse(kept.usage, by_this_run=by_this_run)
-                return read(kept.text)
-            most = request.most(self.endpoint)
-            with self.account.reserved(most):
-                completion = self._completed(request)
-                usage = completion.usage or replace(most, output_tokens=estimated_tokens(completion.text))
-                self.account.pay(usage)
-            found = read(_text_of(completion))
-            cost = self.account.cost_of(usage)
-            kept = KeptAnswer(completion.text, usage, self.endpoint.model, cost, self._answers.run_id)
-            self._answers.keep(digest, kept)
-            return found
+            answer = self._answers.find(digest)
+            if answer is not None:
+                by_this_run = answer.run_id is not None and answer.run_id == self._answers.run_id
+                self.account.reuse(answer.usage, by_this_run=by_this_run)
+            else:
+                answer = self._paid(request)
+                self._answers.keep(digest, answer)
+        return read(_text_of(answer))
+
+    def _paid(self, request: Request) -> KeptAnswer:
+        """Return the answer of the endpoint, entered in the account."""
+        completion = self._completed(request)
+        text = completion.text[: LONGEST_ANSWER + 1]
+        usage = completion.usage or replace(request.most(self.endpoint), output_tokens=estimated_tokens(text))
+        self.account.pay(usage)
+        return KeptAnswer(
+            text,
+            usage,
+            self.endpoint.model,
+            completion.finish_reason,
+            completion.refusal,
+            self.account.cost_of(usage),
+            self._answers.run_id,
+        )
 
     def _completed(self, request: Request) -> Completion:
         attempt = 1
         while True:
-            self._wait_until_allowed()
-            manner = self._manner
-            try:
-                completion = self._client.complete(request.messages, request.schema, manner)
-            except BusyError as error:
-                self._note_failure(error)
-                if attempt >= self.endpoint.attempts or (error.wait_seconds or 0) > _LONGEST_WAIT:
+            with self._traffic.passage() as is_trial:
+                manner = self._manner
+                try:
+                    completion = self._attempt(request, manner)
+                except BusyError as error:
+                    wait = self._note_failure(error, attempt, is_trial=is_trial)
+                    if attempt >= self.endpoint.attempts or (error.wait_seconds or 0) > _LONGEST_WAIT:
+                        raise
+                except MannerRefusedError as error:
+                    self._adapt(manner, error)
+                    continue
+                except ModelAnswerError:
+                    self._traffic.answered()
                     raise
-                self._wait(error, attempt)
-                attempt += 1
-            except MannerRefusedError as error:
-                self._adapt(manner, error)
-            except ModelAnswerError:
-                self._note_success()
+                except ModelError as error:
+                    self._traffic.end(error)
+                    raise
+                else:
+                    self._traffic.answered()
+                    return completion
+            self._traffic.pause(wait)
+            attempt += 1
+
+    def _attempt(self, request: Request, manner: Manner) -> Completion:
+        """Send a request within the budget; one that may have been answered unheard counts as paid in full."""
+        most = request.most(self.endpoint)
+        with self.account.reserved(most):
+            try:
+                return self._client.complete(request.messages, request.schema, manner)
+            except BusyError as error:
+                if error.may_be_paid:
+                    self.account.pay(most)
                 raise
-            except ModelError as error:
-                self._stopped_by = error
-                raise
-            else:
-                self._note_success()
-                return completion
+
+    def _note_failure(self, error: BusyError, attempt: int, *, is_trial: bool) -> float:
+        """Tell all threads what the endpoint needs, and return how long this one waits beside."""
+        # Threads that failed together do not come back together.
+        own_wait = self.endpoint.retry_seconds * 2 ** (attempt - 1) * (0.5 + random() / 2)  # noqa: S311
+        if error.is_limit:
+            asked = error.wait_seconds if error.wait_seconds is not None else own_wait
+            self._traffic.asked_too_much(min(asked, _LONGEST_WAIT))
+            return 0
+        self._traffic.failed(error, is_trial=is_trial, wait_seconds=error.wait_seconds)
+        return own_wait if error.wait_seconds is None else 0
 
     def _adapt(self, tried: Manner, error: MannerRefusedError) -> None:
         """Change what the endpoint is sent; where nothing is left to change, the request itself is refused."""
@@ -198,55 +228,21 @@ class Asker:
     def _first_limit_name(self) -> str:
         return "max_completion_tokens" if self.endpoint.base_url is None else "max_tokens"
 
-    def _wait(self, error: BusyError, attempt: int) -> None:
-        """Wait as the endpoint asked, all threads together, or ever longer."""
-        if error.wait_seconds is not None:
-            with self._lock:
-                self._not_before = max(self._not_before, monotonic() + error.wait_seconds)
-        else:
-            # Threads that failed together do not come back together.
-            self._cancelled.wait(self.endpoint.retry_seconds * 2 ** (attempt - 1) * (0.5 + random() / 2))  # noqa: S311
 
-    def _wait_until_allowed(self) -> None:
-        while (left := self._not_before - monotonic()) > 0 and not self._cancelled.wait(left):
-            pass
-        if self._stopped_by is not None:
-            raise self._stopped_by
-        if self._cancelled.is_set():
-            raise ModelUnavailableError("The generation was interrupted. Generate again: what was answered is kept.")
-
-    def _note_failure(self, error: BusyError) -> None:
-        if error.is_limit:
-            return  # the endpoint is well, only busy
-        with self._lock:
-            self._failures += 1
-            if self._failures >= _FAILURES_TO_STOP and self._stopped_by is None:
-                self._stopped_by = ModelUnavailableError(
-                    f"{self.endpoint.place} failed {self._failures} times in a row and is not asked any more. {error} "
-                    "Generate again once it answers: what was answered is kept."
-                )
-
-    def _note_success(self) -> None:
-        with self._lock:
-            self._failures = 0
-
-
-def _text_of(completion: Completion) -> str:
+def _text_of(answer: KeptAnswer) -> str:
     """Return the answer's text.
 
     Raises:
         ModelAnswerError: The model refused, was stopped, or wrote nothing or far too much.
     """
-    if completion.refusal is not None or completion.finish_reason == "content_filter":
-        said = " ".join((completion.refusal or "its filter stopped the answer").split())[:200]
+    if answer.refusal is not None or answer.finish_reason == "content_filter":
+        said = " ".join((answer.refusal or "its filter stopped the answer").split())[:200]
         raise ModelRefusalError(f"The model refuses to answer: {said}.")
-    if completion.finish_reason == "length":
+    if answer.finish_reason == "length":
         raise ModelAnswerError("The answer was cut off: it had no room to end.", is_cut_off=True)
-    if len(completion.text) > LONGEST_ANSWER:
-        raise ModelRefusalError(
-            f"The answer has {len(completion.text):,} characters, and no answer may have more than {LONGEST_ANSWER:,}."
-        )
-    return completion.text
+    if len(answer.text) > LONGEST_ANSWER:
+        raise ModelRefusalError(f"The answer has more than {LONGEST_ANSWER:,} characters, which no answer may have.")
+    return answer.text
 
 
 class ModelRefusalError(ModelAnswerError):

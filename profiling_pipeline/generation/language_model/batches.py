@@ -42,7 +42,7 @@ class Batch:
 
 
 def make_batches(subjects: Iterable[Subject], endpoint: Endpoint) -> list[Batch]:
-    """Put attributes together as far as request and answer have room, those with texts that could speak alone."""
+    """Put attributes together as far as there is room, those whose texts could speak to the model alone."""
     most = max(1, endpoint.answer_tokens // _TOKENS_OF_AN_ANSWER)
     batches: list[Batch] = []
     together: list[Told] = []

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import Any, TypeVar
 
-from profiling_pipeline.errors import ModelAnswerError, ModelError
+from profiling_pipeline.errors import ModelAnswerError, ModelError, RuleError
 from profiling_pipeline.generation.language_model.account import BudgetError
 from profiling_pipeline.generation.language_model.answer import Answer, ProposedRule, read_answer
 from profiling_pipeline.generation.language_model.asking import Asker, KeptAnswers, ModelRefusalError, Request
@@ -26,6 +26,7 @@ from profiling_pipeline.generation.language_model.prompts import (
 from profiling_pipeline.generation.overlaps import own_parameters
 from profiling_pipeline.generation.vetting import DroppedRule
 from profiling_pipeline.profiling.profile import TableProfile
+from profiling_pipeline.rules.predicate.columns import predicate_columns
 from profiling_pipeline.rules.rule import Rule
 from profiling_pipeline.sources.model import Attribute, ColumnMatches
 
@@ -103,6 +104,7 @@ class ModelGenerator:
         matches: ColumnMatches,
     ) -> None:
         columns = {column.name: column for column in profile.columns}
+        self._columns = list(columns)
         self._subjects = {
             attribute.attribute_id: Subject(attribute, columns[matches.columns[attribute.attribute_id]])
             for attribute in attributes
@@ -285,6 +287,8 @@ class ModelGenerator:
             if member is None:
                 reason = f"The model names '{each.attribute[:40]}', which is none of the attributes it was asked about."
                 proposed.dropped.append(DroppedRule(rule, reason))
+            elif not self._is_about(rule, member):
+                proposed.dropped.append(DroppedRule(rule, "Its predicate does not name the attribute's own column."))
             elif asked.replaced and each.replaces not in asked.replaced:
                 proposed.dropped.append(DroppedRule(rule, "It replaces none of the rules that were to be changed."))
             elif asked.replaced and each.replaces is not None:
@@ -296,6 +300,16 @@ class ModelGenerator:
             unreadable = Rule(name="(unreadable)", attribute=names[:200], check="", provider=self._provider)
             proposed.dropped.append(DroppedRule(unreadable, f"An entry of the answer is no rule: {reason}."))
         return proposed
+
+    def _is_about(self, rule: Rule, member: Told) -> bool:
+        """Return whether a free condition is one on the attribute's column, so that it is no rule of another one."""
+        if rule.check != "expression":
+            return True
+        try:
+            names = predicate_columns(str(rule.parameters.get("predicate")), self._columns)
+        except RuleError:
+            return True  # it goes back to the model with what is wrong
+        return member.subject.column.name in names
 
     def _take_place(self, rule: Rule, replaced: Rule, member: Told, proposed: Proposed) -> None:
         """Add a rule that takes another's place; of a hidden column it keeps the conditions that were not told."""

@@ -1,50 +1,34 @@
 """Attributes whose texts could speak to the model are asked about alone, so that they can speak of themselves only.
 
 Every text of an attribute is untrusted. It stands in the request as data that it cannot leave, but no fence keeps a
-model from obeying what it reads. So what looks as if it addressed the reader shares a request with no other attribute.
+model from obeying what it reads. So a request that holds such a text has room for one attribute only, and no other
+request holds the text. What may stand beside others is not guessed from suspicious words: it is what consists of
+words of a list (`prompts/plain_words.txt`), numbers and codes, of which no instruction can be made.
 """
 
 import re
-import unicodedata
 from collections.abc import Iterator
+from functools import cache
+from importlib.resources import files
 from typing import Any
 
-_LONGEST_NAME = 80
-_SPEAKING = re.compile(
-    r"\b(?:ignor\w*|disregard\w*|forget|overrid\w*|instruct\w*|prompt\w*|assistant|chatbot|jailbreak|gpt|llms?|json|"
-    r"language models?|developer mode|system (?:message|prompt)|respond\w*|repl(?:y|ies)|answers?|rules?|"
-    r"you are|you must|you should|you will|your|pretend|act as|from now on|regardless|instead|"
-    r"(?:other|all|every|each|previous|above|following|next|remaining) (?:attribute|column|field|item|line|entr)\w*|"
-    r"(?:do not|don't|never|always) (?:propos|suggest|check|creat|generat|writ|return|emit|use)\w*)\b",
-    re.IGNORECASE,
-)
-_MARKUP = re.compile(
-    r"[{}<>\[\]`|\\]|https?:|\b(?:system|user|assistant|human|ai)\s*:|#{2,}|={3,}|-{3,}", re.IGNORECASE
-)
-_PLAIN_NAME = re.compile(rf"[\w .,/()&%#:+'$-]{{1,{_LONGEST_NAME}}}")
+_LONGEST = 80
+_MARKS = re.compile(r"[\w .,/()&%#:+'$*-]*", re.ASCII)
+_WORD_STARTS = re.compile(r"(?<=[a-z])(?=[A-Z])")
+_SHORT_OR_CODE = re.compile(r"[A-Za-z]{1,2}|[Aa]+9*|[A-Z]{1,4}[0-9]{3,}|[A-Za-z]?[0-9]+")
 
 
 def is_plain(facts: Any) -> bool:
-    """Return whether no text in what is told of an attribute looks as if it addressed the reader."""
-    return all(_is_plain_text(text) for text in _texts(facts))
+    """Return whether all that is told of an attribute may stand beside what is told of others; a description never."""
+    return "description" not in facts and all(is_plain_text(text) for text in _texts(facts))
 
 
-def is_plain_name(name: str) -> bool:
-    """Return whether a column's name may stand in requests about others."""
-    return bool(_PLAIN_NAME.fullmatch(name)) and _is_plain_text(name)
-
-
-def _is_plain_text(text: str) -> bool:
-    visible = "".join(each for each in unicodedata.normalize("NFKC", text) if unicodedata.category(each) != "Cf")
-    words = re.sub(r"[_\W]+", " ", re.sub(r"(?<=[a-z])(?=[A-Z])", " ", visible))
-    if any(_is_unusual_letter(each) for each in visible):
+def is_plain_text(text: str) -> bool:
+    """Return whether a text consists of listed words, numbers and codes."""
+    if len(text) > _LONGEST or not _MARKS.fullmatch(text):
         return False
-    return not (_SPEAKING.search(visible) or _SPEAKING.search(words) or _MARKUP.search(visible))
-
-
-def _is_unusual_letter(character: str) -> bool:
-    """Return whether a letter is of another script than Latin: the words above are looked for in English only."""
-    return character.isalpha() and "LATIN" not in unicodedata.name(character, "")
+    words = re.findall(r"[A-Za-z0-9]+", _WORD_STARTS.sub(" ", text))
+    return all(_SHORT_OR_CODE.fullmatch(word) or word.lower() in _plain_words() for word in words)
 
 
 def _texts(value: Any) -> Iterator[str]:
@@ -56,3 +40,9 @@ def _texts(value: Any) -> Iterator[str]:
     elif isinstance(value, list):
         for each in value:
             yield from _texts(each)
+
+
+@cache
+def _plain_words() -> frozenset[str]:
+    text = (files("profiling_pipeline.generation") / "prompts" / "plain_words.txt").read_text(encoding="utf-8")
+    return frozenset(word for line in text.splitlines() if not line.startswith("#") for word in line.split())

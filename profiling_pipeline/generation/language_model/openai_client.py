@@ -6,8 +6,10 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from enum import StrEnum
+from math import isfinite
 from typing import Any
 
+import httpx2
 import openai
 
 from profiling_pipeline.errors import ModelAnswerError, ModelError, ModelUnavailableError
@@ -52,12 +54,24 @@ class Completion:
 
 
 class BusyError(ModelUnavailableError):
-    """The endpoint failed for now; `wait_seconds` is what it asked to wait, `is_limit` when it counts requests."""
+    """The endpoint failed for now.
 
-    def __init__(self, message: str, *, wait_seconds: float | None = None, is_limit: bool = False) -> None:
+    `wait_seconds` is what it asked to wait; `is_limit` tells that it is asked too much, and `may_be_paid` that it may
+    have answered, though no answer came.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        wait_seconds: float | None = None,
+        is_limit: bool = False,
+        may_be_paid: bool = False,
+    ) -> None:
         super().__init__(message)
         self.wait_seconds = wait_seconds
         self.is_limit = is_limit
+        self.may_be_paid = may_be_paid
 
 
 class MannerRefusedError(ModelError):
@@ -90,7 +104,7 @@ class ModelClient:
         Raises:
             BusyError: It may succeed later.
             MannerRefusedError: The endpoint does not take something of the manner, or the request at all.
-            ModelAnswerError: The request is too long for the model, or the answer is no chat completion.
+            ModelAnswerError: The request is too long for the model.
             ModelError: Key, model or address are not right; no further request can succeed.
         """
         options: dict[str, Any] = {manner.limit_name: self._endpoint.answer_tokens}
@@ -106,17 +120,14 @@ class ModelClient:
             )
         except openai.APIStatusError as error:
             raise self._translated(error) from None  # the cause would carry the request with its key
-        except openai.APITimeoutError:
-            raise BusyError(
-                f"{self._endpoint.place} did not answer within {self._endpoint.timeout_seconds:g} seconds."
-            ) from None
+        except openai.APITimeoutError as error:
+            said = f"did not answer within {self._endpoint.timeout_seconds:g} seconds"
+            raise self._without_answer(said, error) from None
         except openai.APIConnectionError as error:
             reason = self._quoted(str(error.__cause__ or error))
-            raise BusyError(f"The connection to {self._endpoint.place} failed or broke off: {reason}.") from None
+            raise self._without_answer(f"cannot be reached, or broke off: {reason}", error) from None
         except (openai.OpenAIError, ValueError) as error:
-            raise ModelAnswerError(
-                f"{self._endpoint.place} sent no chat completion ({self._quoted(str(error))})."
-            ) from None
+            raise self._without_answer(f"sent no chat completion ({self._quoted(str(error))})", error) from None
         return self._completion(answer)
 
     def _completion(self, answer: Any) -> Completion:
@@ -125,7 +136,7 @@ class ModelClient:
         choice = choices[0] if isinstance(choices, list) and choices else None
         message = getattr(choice, "message", None)
         if message is None:
-            raise ModelAnswerError(f"{self._endpoint.place} sent no chat completion.")
+            raise BusyError(f"{self._endpoint.place} sent no chat completion.", may_be_paid=True)
         text, refusal = getattr(message, "content", None), getattr(message, "refusal", None)
         return Completion(
             text=text if isinstance(text, str) else "",
@@ -133,6 +144,10 @@ class ModelClient:
             refusal=refusal if isinstance(refusal, str) and refusal else None,
             usage=_usage(getattr(answer, "usage", None)),
         )
+
+    def _without_answer(self, said: str, error: Exception) -> BusyError:
+        may_be_paid = not isinstance(error.__cause__, httpx2.ConnectError | httpx2.ConnectTimeout)
+        return BusyError(f"{self._endpoint.place} {said}.", may_be_paid=may_be_paid)
 
     def _translated(self, error: openai.APIStatusError) -> ModelError:
         place, status = self._endpoint.place, error.status_code
@@ -181,17 +196,16 @@ def _usage(usage: Any) -> Usage | None:
 
 
 def _wait_seconds(headers: Mapping[str, str]) -> float | None:
-    """Return what `Retry-After` asks for, in seconds or as a date."""
-    asked = headers.get("retry-after")
-    if asked is None:
-        return None
+    """Return what `Retry-After` asks for, in seconds (or `Retry-After-Ms`) or as a date."""
+    for name, unit in (("retry-after-ms", 1_000), ("retry-after", 1)):
+        try:
+            asked = float(headers[name]) / unit
+        except (KeyError, ValueError):
+            continue
+        return max(0.0, asked) if isfinite(asked) else None
     try:
-        return max(0.0, float(asked))
-    except ValueError:
-        pass
-    try:
-        moment = parsedate_to_datetime(asked)
-    except ValueError:
+        moment = parsedate_to_datetime(headers["retry-after"])
+    except (KeyError, ValueError):
         return None
     moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
     return max(0.0, (moment - datetime.now(UTC)).total_seconds())

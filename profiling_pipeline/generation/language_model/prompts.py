@@ -14,7 +14,7 @@ from profiling_pipeline.generation.language_model.asking import Request
 from profiling_pipeline.generation.language_model.batches import Batch
 from profiling_pipeline.generation.language_model.contexts import Context
 from profiling_pipeline.generation.language_model.endpoint import estimated_tokens
-from profiling_pipeline.generation.language_model.isolation import is_plain_name
+from profiling_pipeline.generation.language_model.isolation import is_plain_text
 from profiling_pipeline.profiling.profile import ColumnProfile
 from profiling_pipeline.rules.catalogue import CATALOGUE
 from profiling_pipeline.rules.manual import manual_of
@@ -112,7 +112,7 @@ def _listed(columns: Iterable[ColumnProfile]) -> dict[str, str]:
         room -= estimated_tokens(f'"{column.name}": "{column.kind.value}",')
         if room < 0:
             break
-        if is_plain_name(column.name):
+        if is_plain_text(column.name):
             listed[column.name] = column.kind.value
     return listed
 

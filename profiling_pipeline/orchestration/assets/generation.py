@@ -26,8 +26,8 @@ from profiling_pipeline.profiling.profiler import profile_source
 from profiling_pipeline.results.json_values import json_value
 from profiling_pipeline.services.drafts import Draft, generate_draft
 from profiling_pipeline.services.execution_records import DryRun
+from profiling_pipeline.services.generations import Generation
 from profiling_pipeline.services.phases import open_planned_source
-from profiling_pipeline.services.proposals import Generation
 from profiling_pipeline.services.provider import Provider
 from profiling_pipeline.services.regeneration import regenerate_rules
 from profiling_pipeline.services.versions import get_version

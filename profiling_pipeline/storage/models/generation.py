@@ -79,8 +79,11 @@ class ModelAnswerRow(Base):
     request_digest: Mapped[str] = mapped_column(String(64), primary_key=True)
     model: Mapped[str]
     answer: Mapped[str]
+    finish_reason: Mapped[str | None]
+    refusal: Mapped[str | None]
     input_tokens: Mapped[int] = mapped_column(BigInteger)
     output_tokens: Mapped[int] = mapped_column(BigInteger)
+    tokens_are_estimated: Mapped[bool] = mapped_column(default=False, server_default="false")
     cost: Mapped[Decimal | None] = mapped_column(_COST)
     run_id: Mapped[str | None] = mapped_column(String(255))
     created_at: Mapped[datetime] = mapped_column(server_default=func.now())
