@@ -140,7 +140,7 @@ class ModelServer:
 
             def do_POST(self) -> None:
                 length = int(self.headers["Content-Length"])
-                asked = Asked(json.loads(self.rfile.read(length)), dict(self.headers))
+                asked = Asked(json.loads(self.rfile.read(length)), {k.lower(): v for k, v in self.headers.items()})
                 reply = server._reply(asked)
                 if reply.waits:
                     server._closing.wait(30)

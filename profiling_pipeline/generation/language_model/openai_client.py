@@ -119,16 +119,18 @@ class ModelClient:
                 **options,
             )
         except openai.APIStatusError as error:
-            raise self._translated(error) from None  # the cause would carry the request with its key
+            problem = self._translated(error)
         except openai.APITimeoutError as error:
             said = f"did not answer within {self._endpoint.timeout_seconds:g} seconds"
-            raise self._without_answer(said, error) from None
+            problem = self._without_answer(said, error)
         except openai.APIConnectionError as error:
             reason = self._quoted(str(error.__cause__ or error))
-            raise self._without_answer(f"cannot be reached, or broke off: {reason}", error) from None
+            problem = self._without_answer(f"cannot be reached, or broke off: {reason}", error)
         except (openai.OpenAIError, ValueError) as error:
-            raise self._without_answer(f"sent no chat completion ({self._quoted(str(error))})", error) from None
-        return self._completion(answer)
+            problem = self._without_answer(f"sent no chat completion ({self._quoted(str(error))})", error)
+        else:
+            return self._completion(answer)
+        raise problem  # out here, so that it does not carry the package's error, and with that the request and its key
 
     def _completion(self, answer: Any) -> Completion:
         """Read an answer field by field: an endpoint may send anything."""
