@@ -54,7 +54,10 @@ def spark(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     """Spark on this machine, started once for all tests of the process."""
     if not has_java():
         pytest.skip("no Java runtime is found, and Spark needs one: apt-get install default-jre-headless")
-    _, release = hold_session(LOCAL, "1GB", tmp_path_factory.mktemp("spark"))
+    # Of code that runs once, a thorough compiler makes nothing faster.
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("JAVA_TOOL_OPTIONS", "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC")
+        _, release = hold_session(LOCAL, "1GB", tmp_path_factory.mktemp("spark"))
     yield
     release()
 

@@ -30,8 +30,14 @@ PasswordOption = Annotated[
 ]
 
 
-def open_data(data: str, engine: str | None = None, password_env: str | None = None) -> "OpenSource":
-    """Open data that the person at the keyboard named: any folder that they may read."""
+def open_data(
+    data: str,
+    engine: str | None = None,
+    password_env: str | None = None,
+    *,
+    beside: "OpenSource | None" = None,
+) -> "OpenSource":
+    """Open data that the person at the keyboard named: any folder that they may read; see `open_source`."""
     from profiling_pipeline.sources.location import parse_address
     from profiling_pipeline.sources.opening import open_source
 
@@ -41,6 +47,7 @@ def open_data(data: str, engine: str | None = None, password_env: str | None = N
         allowed_folders=None,
         memory_limit=settings.memory_limit,
         spill_folder=settings.spill_folder,
+        beside=beside,
     )
 
 

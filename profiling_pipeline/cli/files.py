@@ -111,7 +111,7 @@ def check(
     from profiling_pipeline.rules.rule_file import read_rules
 
     rule_list = read_rules(rules)
-    others = _others(references or [])
+    others = _others(references or [], engine)
     row_files = RowFiles(failed_rows, passed_rows, overwrite) if failed_rows or passed_rows else None
     if row_files:
         row_files.require_free(Path(data))
@@ -129,9 +129,10 @@ def check(
     raise typer.Exit({"error": 2, "failed": 1}.get(report.status, 0))
 
 
-def _others(references: "list[str]") -> "dict[str, Opener]":
+def _others(references: "list[str]", engine: str | None) -> "dict[str, Opener]":
     """Return what opens the data named by `--reference`, each by its name."""
     from profiling_pipeline.errors import InvalidInputError
+    from profiling_pipeline.sources.location import is_in_database
 
     others: dict[str, Opener] = {}
     for reference in references:
@@ -140,9 +141,9 @@ def _others(references: "list[str]") -> "dict[str, Opener]":
             raise InvalidInputError(f"--reference {reference} cannot be used. Write NAME=DATA.")
         if name in others:
             raise InvalidInputError(f"--reference {name} is there twice. Give each a name of its own.")
-        others[name] = _opener(path)
+        others[name] = _opener(path, None if is_in_database(path) else engine)
     return others
 
 
-def _opener(address: str) -> "Opener":
-    return lambda tested: open_data(address)
+def _opener(address: str, engine: str | None) -> "Opener":
+    return lambda tested: open_data(address, engine, beside=tested)

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from profiling_pipeline.execution.fused import outcome_of, tested_rows
 from profiling_pipeline.rules.binding import BoundRule
 from profiling_pipeline.rules.checks.base import GroupCheck, RowCheck, WholeCheck
+from profiling_pipeline.sources.answers import arrow_table
 from profiling_pipeline.sources.model import ROW_NUMBER, OpenSource
 
 RowNumbers = NDArray[np.int64]
@@ -36,4 +37,5 @@ def _failing(rule: BoundRule, source: OpenSource) -> RowNumbers:
         failing = judged.filter(~judged.outcome)
     else:
         raise TypeError(f"{rule.check.name} is no check of rows")
-    return np.sort(np.asarray(failing.select(ROW_NUMBER).to_pyarrow()[ROW_NUMBER].to_numpy(), dtype=np.int64))
+    numbers = arrow_table(source.connection, failing.select(ROW_NUMBER))[ROW_NUMBER]
+    return np.sort(np.asarray(numbers.to_numpy(), dtype=np.int64))

@@ -10,7 +10,7 @@ import psycopg
 import pyarrow as pa
 
 from profiling_pipeline.errors import SourceUnavailableError
-from profiling_pipeline.sources.answers import answers
+from profiling_pipeline.sources.answers import answers, arrow_batches
 from profiling_pipeline.sources.model import OpenSource
 
 _NO_REASON = "An error occurred while calling"  # how Spark begins to tell of an error in Java
@@ -44,10 +44,7 @@ def batches_of(source: OpenSource, query: ir.Table, rows_at_once: int = 20_000) 
         SourceUnavailableError: While it is read: the data's server has stopped answering, or its file is gone.
     """
     with _readable(source):
-        if source.engine == "duckdb":
-            reader = source.connection.con.sql(source.connection.compile(query)).to_arrow_reader(rows_at_once)
-        else:
-            reader = source.connection.to_pyarrow_batches(query, chunk_size=rows_at_once)
+        reader = arrow_batches(source.connection, query, rows_at_once)
 
     def batches() -> Iterator[pa.RecordBatch]:
         with _readable(source):

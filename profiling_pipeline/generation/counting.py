@@ -8,6 +8,7 @@ from profiling_pipeline.errors import RuleError
 from profiling_pipeline.rules.binding import BoundRule, bind_rule
 from profiling_pipeline.rules.checks.base import GroupCheck, RowCheck
 from profiling_pipeline.rules.rule import Rule
+from profiling_pipeline.sources.answers import answers
 from profiling_pipeline.sources.model import OpenSource
 
 Kept = tuple[int, int]  # rows that keep a rule, rows tested
@@ -19,7 +20,7 @@ def count_kept(rules: Sequence[Rule], source: OpenSource) -> list[Kept | None]:
     Checks of rows share one query.
     """
     bound = [_bound(rule, source) for rule in rules]
-    answers: dict[int, Kept] = {}
+    kept: dict[int, Kept] = {}
     outcomes = {}
     for number, rule in enumerate(bound):
         if rule is not None and isinstance(rule.check, RowCheck):
@@ -29,16 +30,16 @@ def count_kept(rules: Sequence[Rule], source: OpenSource) -> list[Kept | None]:
             )
         elif rule is not None and isinstance(rule.check, GroupCheck):
             rows = source.table if rule.where is None else source.table.filter(rule.where)
-            [answer] = rule.check.tested(rows, rule.column).to_pyarrow().to_pylist()
-            answers[number] = (int(answer["tested"] - answer["failed"]), int(answer["tested"]))
+            [answer] = answers(source.connection, rule.check.tested(rows, rule.column))
+            kept[number] = (int(answer["tested"] - answer["failed"]), int(answer["tested"]))
     if outcomes:
         judged = source.table.select(**outcomes)
         figures = {f"tested {name}": judged[name].count() for name in outcomes}
         figures |= {f"kept {name}": judged[name].sum().coalesce(0) for name in outcomes}
-        [found] = judged.aggregate(**figures).to_pyarrow().to_pylist()
+        [found] = answers(source.connection, judged.aggregate(**figures))
         for name in outcomes:
-            answers[int(name.rpartition(" ")[2])] = (int(found[f"kept {name}"]), int(found[f"tested {name}"]))
-    return [answers.get(number) for number in range(len(rules))]
+            kept[int(name.rpartition(" ")[2])] = (int(found[f"kept {name}"]), int(found[f"tested {name}"]))
+    return [kept.get(number) for number in range(len(rules))]
 
 
 def _bound(rule: Rule, source: OpenSource) -> BoundRule | None:

@@ -74,13 +74,7 @@ class FrequencyQueries:
                 yield from zip(batch, self._batch(batch, self._templates[query, dtype]), strict=True)
 
     def _batch(self, columns: list[str], template: str) -> list[Frequencies]:
-        names = [self._sql.quoted(column) for column in columns]
-        once = "MATERIALIZED" if len(columns) > 1 else "NOT MATERIALIZED"
-        batch = f"WITH batch AS {once} (SELECT {', '.join(names)} FROM {self._source})"  # noqa: S608 quoted names
-        stacked = " UNION ALL ".join(
-            f"SELECT {number} AS number, {name} AS value FROM batch"  # noqa: S608 quoted names
-            for number, name in enumerate(names)
-        )
+        batch, stacked = self._sql.stacked(columns, self._source)
         answer = template.replace(self._sql.quoted(_STACKED), f"({stacked})")
         rows = self._sql.rows(f"{batch} SELECT number, place, value, count, different FROM ({answer}) AS answer")  # noqa: S608
         found: list[list[ValueCount]] = [[] for _ in columns]

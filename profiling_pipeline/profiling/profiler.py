@@ -6,6 +6,7 @@ from typing import Any
 from profiling_pipeline.profiling.figures import FigureQueries, named_quantiles
 from profiling_pipeline.profiling.frequencies import Frequencies, FrequencyQueries
 from profiling_pipeline.profiling.profile import ColumnProfile, TableProfile
+from profiling_pipeline.sources.answers import count_rows
 from profiling_pipeline.sources.column_sql import ColumnSql
 from profiling_pipeline.sources.model import TEXT_SUFFIX, ColumnKind, OpenSource, kind_of
 
@@ -25,7 +26,7 @@ def profile_source(source: OpenSource, progress: Callable[[int, int], None] | No
         progress: Told of columns done and their total.
     """
     columns = source.columns
-    rows = int(source.table.count().to_pyarrow().as_py())
+    rows = count_rows(source.connection, source.table)
     sql = ColumnSql(source.connection)
     figure_queries = FigureQueries(sql, source.table, is_exact=rows <= EXACT_ROWS)
     frequency_queries = FrequencyQueries(sql, source.table, rows)

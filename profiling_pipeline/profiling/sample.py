@@ -11,6 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
+from profiling_pipeline.sources.answers import arrow_table
 from profiling_pipeline.sources.model import ROW_NUMBER, TEXT_SUFFIX, ColumnKind, OpenSource, kind_of
 
 SAMPLE_CELLS = 2_400_000  # of a sample: so many rows times columns ...
@@ -106,7 +107,7 @@ def sample_rows(source: OpenSource, total: int, most: int | None = None) -> RowS
     names = [name for name in source.columns if kind_of(source.table[name].type()) is not ColumnKind.OTHER]
     beside = [f"{name}{TEXT_SUFFIX}" for name in names if f"{name}{TEXT_SUFFIX}" in source.table.columns]
     rows = source.table if total <= most else drawn_rows(source, most / total)
-    data = rows.select([*names, *beside]).to_pyarrow()
+    data = arrow_table(source.connection, rows.select([*names, *beside]))
     columns = {name: _column(data, name, kind_of(source.table[name].type())) for name in names}
     return RowSample(data.num_rows, total if total > most else data.num_rows, columns)
 

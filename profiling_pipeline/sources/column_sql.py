@@ -4,7 +4,7 @@ Ibis takes a tenth of a second for any expression on a table of some hundred col
 """
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import ibis
@@ -44,6 +44,23 @@ class ColumnSql:
             named = sge.table_(stored.name, db=place.database, catalog=place.catalog, quoted=True)
             return named.sql(dialect=self._connection.dialect)
         return f"({self._connection.compile(table)}) AS {self.quoted('source')}"
+
+    def stacked(self, columns: Sequence[str], relation: str) -> tuple[str, str]:
+        """Return what to begin a query with, and a query of columns one upon the other: the `number` and `value`.
+
+        The relation is read once for all columns.
+        """
+        names = [self.quoted(column) for column in columns]
+        if self._connection.name == "pyspark":
+            pairs = ", ".join(f"{number}, {name}" for number, name in enumerate(names))
+            return "", f"SELECT stack({len(names)}, {pairs}) AS (number, value) FROM {relation}"  # noqa: S608 quoted names
+        once = "MATERIALIZED" if len(columns) > 1 else "NOT MATERIALIZED"
+        batch = f"WITH batch AS {once} (SELECT {', '.join(names)} FROM {relation})"  # noqa: S608 quoted names
+        parts = (
+            f"SELECT {number} AS number, {name} AS value FROM batch"  # noqa: S608 quoted names
+            for number, name in enumerate(names)
+        )
+        return batch, " UNION ALL ".join(parts)
 
     def aggregates(self, figures: Figures, dtype: dt.DataType) -> dict[str, str]:
         """Return templates of aggregates of a column of that type, by their names."""

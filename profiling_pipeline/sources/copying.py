@@ -11,7 +11,7 @@ import pyarrow as pa
 from psycopg import sql
 
 from profiling_pipeline.errors import SourceError
-from profiling_pipeline.sources.answers import answer
+from profiling_pipeline.sources.answers import answer, arrow_batches, count_rows
 from profiling_pipeline.sources.model import OpenSource
 
 MOST_ROWS = 5_000_000
@@ -31,7 +31,7 @@ def copied(rows: ir.Table, origin: OpenSource, target: OpenSource) -> ir.Table:
         SourceError: They are too many, or the target's server lets nobody make temporary tables.
     """
     rows = rows.select(**{name: _of_known_size(rows[name]) for name in rows.columns})
-    count = answer(origin.connection, origin.connection.compile(rows.aggregate(rows=rows.count())))[1][0][0]
+    count = count_rows(origin.connection, rows)
     if count > MOST_ROWS:
         raise SourceError(
             f"{origin.name} has {count:,} different values to look up, and at most {MOST_ROWS:,} are copied to "
@@ -43,6 +43,8 @@ def copied(rows: ir.Table, origin: OpenSource, target: OpenSource) -> ir.Table:
         _into_duckdb(target, name, reader)
     elif target.engine == "postgres":
         _into_postgres(target, name, rows, reader)
+    elif target.engine == "pyspark":
+        _into_spark(target, name, reader)
     else:
         target.connection.create_table(name, reader.read_all(), temp=True)
     return ops.DatabaseTable(name=name, schema=rows.schema(), source=target.connection).to_expr()
@@ -56,12 +58,10 @@ def _of_known_size(column: ir.Column) -> ir.Column:
 
 def _batches(rows: ir.Table, origin: OpenSource) -> Iterator[pa.RecordBatch]:
     schema = rows.schema().to_pyarrow()
-    statement = origin.connection.compile(rows)
-    if origin.engine == "duckdb":
-        reader = origin.connection.con.sql(statement).to_arrow_reader(_ROWS_AT_ONCE)
-        yield from (batch.cast(schema) for batch in reader)
+    if origin.engine != "postgres":
+        yield from (batch.cast(schema) for batch in arrow_batches(origin.connection, rows, _ROWS_AT_ONCE))
         return
-    _, found = answer(origin.connection, statement)
+    _, found = answer(origin.connection, origin.connection.compile(rows))
     for start in range(0, len(found), _ROWS_AT_ONCE):
         columns = zip(*found[start : start + _ROWS_AT_ONCE], strict=True)
         arrays = [pa.array(column, field.type) for column, field in zip(columns, schema, strict=True)]
@@ -75,6 +75,12 @@ def _into_duckdb(target: OpenSource, name: str, reader: pa.RecordBatchReader) ->
         connection.execute(f"CREATE TEMP TABLE {name} AS SELECT * FROM {name}_batches")  # noqa: S608 names made here
     finally:
         connection.unregister(f"{name}_batches")
+
+
+def _into_spark(target: OpenSource, name: str, reader: pa.RecordBatchReader) -> None:
+    session = target.connection._session
+    session.createDataFrame(reader.read_all()).createOrReplaceTempView(name)
+    target.when_closed(lambda: session.catalog.dropTempView(name))
 
 
 def _into_postgres(target: OpenSource, name: str, rows: ir.Table, reader: pa.RecordBatchReader) -> None:

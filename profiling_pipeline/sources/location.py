@@ -161,13 +161,18 @@ def parse_address(
         return SparkTable(place, table) if separator else SparkFiles(place, address)
     if separator and not url:
         raise SourceError(f"{address} is a table of Spark's catalogue. Add --engine spark.")
-    if "://" in url:
+    if is_in_database(address):
         return database_location(url, table, None, _password({"password_env": password_env}, {}, environment))
     if "://" in address:
         raise SourceError(
             f"{address} names no table. Write it as {address}::TABLE; files elsewhere need --engine spark."
         )
     return FileLocation(Path(address))
+
+
+def is_in_database(address: str) -> bool:
+    """Return whether what a person wrote names a table of a database by its URL."""
+    return "://" in address.rpartition("::")[0]
 
 
 def spark_place(name: str) -> str:

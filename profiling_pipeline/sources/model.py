@@ -136,6 +136,18 @@ class OpenSource:
     files: tuple[FileRows, ...] = ()
     location: Location | None = None
 
+    def when_closed(self, undo: Callable[[], object]) -> None:
+        """Have something undone before the source is closed."""
+        close = self.close
+
+        def undo_and_close() -> None:
+            try:
+                undo()
+            finally:
+                close()
+
+        self.close = undo_and_close
+
     @property
     def columns(self) -> tuple[str, ...]:
         """The source's own columns, in its order."""

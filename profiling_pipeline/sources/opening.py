@@ -38,7 +38,8 @@ def open_source(
         allowed_folders: Folders that a file must lie in; None for a file that a person named themselves.
         memory_limit: What DuckDB may use before it spills, such as "1GB".
         spill_folder: Folder for temporary data.
-        beside: An open source; a table of the same database is read by its connection, so that the two can be joined.
+        beside: An open source; a table of the same database, or what Spark reads as well, is read by its connection, so
+            that the two can be joined.
 
     Raises:
         SourceError: It is missing, not what it claims to be, or may not be read; the message says what to do.
@@ -52,7 +53,7 @@ def open_source(
         case DatabaseLocation():
             return open_database(location, formats_of, **options)
         case SparkFiles() | SparkTable():
-            return open_with_spark(location, formats_of, **options)
+            return open_with_spark(location, formats_of, beside, **options)
         case TableLocation():
             return open_table(location, formats_of, beside)
 

@@ -74,14 +74,17 @@ class _Opening:
 def open_with_spark(
     location: SparkFiles | SparkTable,
     formats_of: FormatsOf,
+    beside: OpenSource | None = None,
     *,
     allowed_folders: Sequence[Path] | None,
     memory_limit: str,
     spill_folder: Path,
 ) -> OpenSource:
-    """Open files or a table on Spark; see `open_source`."""
+    """Open files or a table on Spark; see `open_source`. A process has one session, so that all can be joined."""
     session, release = hold_session(location.place, memory_limit, spill_folder)
-    opening = _Opening(session, ibis.pyspark.connect(session), [release])
+    is_beside = beside is not None and beside.engine == "pyspark"
+    connection = beside.connection if beside and is_beside else ibis.pyspark.connect(session)
+    opening = _Opening(session, connection, [release])
     try:
         with _explained(str(location)):
             if isinstance(location, SparkTable):

@@ -12,7 +12,7 @@ from psycopg import sql
 from sqlalchemy import make_url
 
 from profiling_pipeline.rules.rule import Rule
-from profiling_pipeline.sources.location import FileLocation, TableLocation
+from profiling_pipeline.sources.location import LOCAL, FileLocation, SparkTable, TableLocation
 from profiling_pipeline.sources.model import DeclaredFormat, OpenSource
 from profiling_pipeline.sources.opening import open_source
 
@@ -80,6 +80,22 @@ def postgres_source(server_url: str, columns: dict[str, str], rows: Sequence[Row
         ) as source:
             yield source
         connection.execute("DROP TABLE loans")
+
+
+@contextmanager
+def spark_source(columns: dict[str, str], rows: Sequence[Row]) -> Iterator[OpenSource]:
+    """The rows as an opened table of Spark, which the fixture `spark` has started."""
+    from pyspark.sql import SparkSession
+
+    session = SparkSession.getActiveSession()
+    assert session is not None
+    with duckdb_source(columns, rows) as source:
+        session.createDataFrame(source.table.to_pyarrow()).createOrReplaceTempView("loans")
+    with open_source(
+        SparkTable(LOCAL, "loans"), allowed_folders=None, memory_limit="1GB", spill_folder=Path()
+    ) as source:
+        yield source
+    session.catalog.dropTempView("loans")
 
 
 def table_location(server_url: str) -> TableLocation:

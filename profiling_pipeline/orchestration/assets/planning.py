@@ -8,6 +8,7 @@ from profiling_pipeline.orchestration.partitions import phase_of, profiling_phas
 from profiling_pipeline.orchestration.pools import DATA_SOURCES
 from profiling_pipeline.orchestration.resources import PipelineParam
 from profiling_pipeline.services.phases import PlannedSource, open_planned_source
+from profiling_pipeline.sources.answers import count_rows
 from profiling_pipeline.sources.location import Location, TableLocation
 from profiling_pipeline.sources.model import kind_of
 
@@ -28,7 +29,7 @@ def planning_data_source(context: dg.AssetExecutionContext, pipeline: PipelinePa
             pipeline.database, pipeline.settings, phase_id, user_id=pipeline.system_user_id, reason=reason
         ) as planned,
     ):
-        rows = planned.source.table.count().to_pyarrow().as_py()
+        rows = count_rows(planned.source.connection, planned.source.table)
         metadata = _describe(planned)
     return dg.MaterializeResult(metadata={ROW_COUNT: rows, **metadata})
 
