@@ -2,7 +2,7 @@
 
 import os
 import platform
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -12,6 +12,7 @@ from benchmarks.contenders import CONTENDERS
 
 RESULTS = Path(__file__).parent / "RESULTS.md"
 BASELINE = "duckdb_by_hand"
+LEGACY = "## Legacy migration"
 _HEADS = ("", "from the file", "ratio", "again", "ratio", "processor time", "ratio", "peak memory")
 
 _INTRODUCTION = """\
@@ -23,8 +24,15 @@ query written by hand in the same run. Imports of libraries are in the memory, n
 
 
 def write_report(measured: Mapping[str, Mapping[str, Any]]) -> None:
-    """Write the tables of the cases measured so far."""
-    RESULTS.write_text("\n".join(_lines(measured)) + "\n", encoding="utf-8")
+    """Write the tables of the cases measured so far; the section on the legacy migration stays as it is."""
+    _, mark, rest = RESULTS.read_text(encoding="utf-8").partition(LEGACY)
+    RESULTS.write_text("\n".join(_lines(measured)) + "\n" + (f"\n{mark}{rest}" if mark else ""), encoding="utf-8")
+
+
+def write_legacy_section(lines: Iterable[str]) -> None:
+    """Write the section on the legacy migration, in place of an earlier one; it is the last."""
+    before, _, _ = RESULTS.read_text(encoding="utf-8").partition(LEGACY)
+    RESULTS.write_text("\n".join([before.rstrip(), "", LEGACY, "", *lines]) + "\n", encoding="utf-8")
 
 
 def _lines(measured: Mapping[str, Mapping[str, Any]]) -> Iterator[str]:

@@ -8,6 +8,7 @@ from profiling_pipeline.errors import InvalidInputError
 from profiling_pipeline.legacy_migration.archive import move_aside
 from profiling_pipeline.legacy_migration.ledger import ReasonFigures, TableFigures, ledger_figures, reason_figures
 from profiling_pipeline.legacy_migration.session import LegacySession, Progress, legacy_session
+from profiling_pipeline.legacy_migration.steps.constraints import build_constraints, set_constraints_aside
 from profiling_pipeline.legacy_migration.steps.counters import count_rules, gather_statistics
 from profiling_pipeline.legacy_migration.steps.kept import account_for_kept
 from profiling_pipeline.legacy_migration.steps.lookups import build_lookups
@@ -28,6 +29,7 @@ SETTINGS = "settings"
 
 _STEPS = (
     migrate_versions,
+    set_constraints_aside,
     migrate_rules,
     migrate_rule_sets,
     rebuild_rules,
@@ -35,6 +37,7 @@ _STEPS = (
     migrate_profiles,
     migrate_volume_results,
     account_for_kept,
+    build_constraints,
     count_rules,
     gather_statistics,
 )

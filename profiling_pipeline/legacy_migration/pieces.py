@@ -86,7 +86,8 @@ def _parts(session: LegacySession, name: str, table: FoundTable, count: int) -> 
     borders: list[str | None] = [None, None]
     if count > 1:
         middle = sql.SQL(
-            "SELECT {key}::text FROM {table} ORDER BY {key} OFFSET (SELECT count(*) / 2 FROM {table}) LIMIT 1"
+            "SELECT border::text FROM (SELECT {key} AS border FROM {table}) keys ORDER BY keys.border "
+            "OFFSET (SELECT count(*) / 2 FROM {table}) LIMIT 1"
         ).format(key=table.key_value, table=table.identifier)
         borders.insert(1, session.rows(middle)[0][0])
     parts = [

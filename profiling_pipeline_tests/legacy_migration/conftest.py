@@ -1,4 +1,8 @@
-from collections.abc import Iterator
+"""Banks with legacy tables: each is made once, and each test gets a copy of its database."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
 
 import pytest
 
@@ -10,24 +14,59 @@ from profiling_pipeline_tests.legacy_migration.bank import Bank, a_bank
 from profiling_pipeline_tests.legacy_migration.legacy_tables import LegacyDatabase
 from profiling_pipeline_tests.legacy_migration.volume_rows import add_everything
 
+MakeDatabase = Callable[[str], Iterator[Database]]
+
+
+@pytest.fixture(scope="session")
+def make_database(server: EmbeddedServer, server_url: str) -> MakeDatabase:
+    """Make a database from the template that is named."""
+    return lambda template: fresh_database(server, server_url, template)
+
+
+@pytest.fixture(scope="session")
+def uuid_template(make_database: MakeDatabase) -> Iterator[Bank]:
+    yield from _template(make_database, "uuid")
+
+
+@pytest.fixture(scope="session")
+def integer_template(make_database: MakeDatabase) -> Iterator[Bank]:
+    yield from _template(make_database, "integer")
+
 
 @pytest.fixture
-def bank(empty_database: Database) -> Bank:
+def bank(make_database: MakeDatabase, uuid_template: Bank) -> Iterator[Bank]:
     """Legacy tables of the uuid age with the host's rows, and nothing in them yet."""
-    return a_bank(LegacyDatabase(empty_database, "uuid"))
+    with copy_of(uuid_template, make_database) as bank:
+        yield bank
 
 
 @pytest.fixture
-def integer_bank(empty_database: Database) -> Bank:
+def integer_bank(make_database: MakeDatabase, integer_template: Bank) -> Iterator[Bank]:
     """Legacy tables of the integer age with the host's rows, and nothing in them yet."""
-    return a_bank(LegacyDatabase(empty_database, "integer"))
+    with copy_of(integer_template, make_database) as bank:
+        yield bank
 
 
 @pytest.fixture(scope="module")
-def migrated(server: EmbeddedServer, server_url: str) -> Iterator[Bank]:
+def migrated(make_database: MakeDatabase, uuid_template: Bank) -> Iterator[Bank]:
     """Legacy tables with a row of every kind, migrated; only to be read."""
-    for database in fresh_database(server, server_url, "template1"):
-        bank = a_bank(LegacyDatabase(database, "uuid"))
+    with copy_of(uuid_template, make_database) as bank:
         add_everything(bank)
-        migrate(database)
+        migrate(bank.legacy.database)
+        yield bank
+
+
+@contextmanager
+def copy_of(template: Bank, make_database: MakeDatabase) -> Iterator[Bank]:
+    """Copy a bank that nobody is connected to."""
+    for database in make_database(template.legacy.database.url.database or ""):
+        legacy = LegacyDatabase(database)
+        yield replace(template, legacy=legacy)
+        legacy.close()
+
+
+def _template(make_database: MakeDatabase, age: str) -> Iterator[Bank]:
+    for database in make_database("template1"):
+        bank = a_bank(LegacyDatabase.build(database, age))
+        bank.legacy.close()
         yield bank

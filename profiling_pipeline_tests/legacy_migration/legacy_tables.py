@@ -153,17 +153,32 @@ def an_id(name: str) -> str:
 class LegacyDatabase:
     """A host's database with legacy tables of one age; rows are added by naming what they are about."""
 
-    def __init__(self, database: Database, age: str, only: Iterable[str] | None = None) -> None:
+    def __init__(self, database: Database) -> None:
         self.database = database
-        install_host(database)
         self._url = database.url.set(drivername="postgresql").render_as_string(hide_password=False)
-        with self._connect() as connection:
-            for name, labels in _ENUMS.items():
-                listed = ", ".join(f"'{label}'" for label in labels.split())
-                connection.execute(f"CREATE TYPE {name} AS ENUM ({listed})")
-            for table, columns in AGES[age].items():
-                if only is None or table in only:
-                    connection.execute(f"CREATE TABLE {table} ({columns})")
+        self._held: psycopg.Connection[Any] | None = None
+
+    @classmethod
+    def build(cls, database: Database, age: str, only: Iterable[str] | None = None) -> "LegacyDatabase":
+        """Create the host's tables and the legacy ones in an empty database."""
+        install_host(database)
+        legacy = cls(database)
+        labels = {name: ", ".join(f"'{label}'" for label in words.split()) for name, words in _ENUMS.items()}
+        legacy.run(
+            *(f"CREATE TYPE {name} AS ENUM ({listed})" for name, listed in labels.items()),
+            *(
+                f"CREATE TABLE {name} ({columns})"
+                for name, columns in AGES[age].items()
+                if only is None or name in only
+            ),
+        )
+        return legacy
+
+    def close(self) -> None:
+        """Close what is open, so that the database can be copied."""
+        if self._held is not None:
+            self._held.close()
+        self.database.close()
 
     def add(self, table: str, **columns: Any) -> Any:
         """Insert one row and return the value of its first column."""
@@ -176,20 +191,23 @@ class LegacyDatabase:
             sql.SQL(", ").join(map(sql.Identifier, columns)),
             sql.SQL(", ").join(sql.Placeholder() for _ in columns),
         )
-        with self._connect() as connection:
-            return connection.execute(statement, values).fetchone()[0]
+        return self._connection().execute(statement, values).fetchone()[0]
 
     def run(self, *statements: str) -> None:
         """Run statements as a superuser, triggers off, so that even history can be tampered with."""
-        with self._connect() as connection:
-            connection.execute("SET session_replication_role = replica")
-            for statement in statements:
-                connection.execute(statement)
+        connection = self._connection()
+        connection.execute("SET session_replication_role = replica")
+        for statement in statements:
+            connection.execute(statement)
+        connection.execute("SET session_replication_role = origin")
+
+    def check(self, statement: str) -> None:
+        """Run a statement as any program would."""
+        self._connection().execute(statement)
 
     def rows(self, query: str) -> list[tuple[Any, ...]]:
         """Return the rows of a query."""
-        with self._connect() as connection:
-            return connection.execute(query).fetchall()
+        return self._connection().execute(query).fetchall()
 
     def value(self, query: str) -> Any:
         """Return the one value of a query."""
@@ -226,5 +244,7 @@ class LegacyDatabase:
             f"JOIN {VERSIONS} v ON v.version_id = l.target_id WHERE table_name = '{table}' AND legacy_key = '{key}'"
         )
 
-    def _connect(self) -> psycopg.Connection[Any]:
-        return psycopg.connect(self._url, autocommit=True)
+    def _connection(self) -> psycopg.Connection[Any]:
+        if self._held is None or self._held.closed:
+            self._held = psycopg.connect(self._url, autocommit=True)
+        return self._held

@@ -1,8 +1,11 @@
 """Moving the legacy tables aside: unchanged, in the transaction that builds the new ones."""
 
+from contextlib import closing
+
 import pytest
 
 from profiling_pipeline.errors import DatabaseSchemaError
+from profiling_pipeline.legacy_migration.inventory import take_inventory
 from profiling_pipeline.legacy_migration.migrate import migrate
 from profiling_pipeline.storage import migrations
 from profiling_pipeline.storage.database import Database
@@ -56,8 +59,8 @@ def test_tables_move_with_all_that_belongs_to_them(bank: Bank) -> None:
     )
     target = "SELECT confrelid::regclass::text FROM pg_constraint WHERE conrelid = 'notes'::regclass AND contype = 'f'"
     assert legacy.value(target) == f"legacy_profiling.{RULES}"
-    with pytest.raises(Exception, match="violates foreign key"), legacy._connect() as connection:
-        connection.execute(f"INSERT INTO notes VALUES ('{an_id('gone')}', '')")
+    with pytest.raises(Exception, match="violates foreign key"):
+        legacy.check(f"INSERT INTO notes VALUES ('{an_id('gone')}', '')")
     legacy.run("DROP VIEW failures", "DROP TABLE notes", "DROP OWNED BY auditor", "DROP ROLE auditor")
 
 
@@ -69,15 +72,21 @@ def test_new_tables_are_this_releases(bank: Bank) -> None:
 
 @pytest.mark.parametrize("only", [(RESULTS,), (VERSIONS, RULES), ("profiling_cache",), ("profiling_jobs",)])
 def test_any_subset_of_tables_is_enough(empty_database: Database, only: tuple[str, ...]) -> None:
-    bank = a_bank(LegacyDatabase(empty_database, "uuid", only))
-    if only == (RESULTS,):
-        a_legacy_result(bank, an_id("gone"))
+    with closing(LegacyDatabase.build(empty_database, "uuid", only)) as legacy:
+        bank = a_bank(legacy)
+        if only == (RESULTS,):
+            a_legacy_result(bank, an_id("gone"))
+    inventory = take_inventory(empty_database)
+    assert [(table.table_name, table.rows) for table in inventory.tables if table.kind in only] == [
+        (name, int(name == RESULTS)) for name in only
+    ]
+    assert len(inventory.absent) == 23 - len(inventory.tables)
     assert migrate(empty_database).is_accounted
 
 
 @pytest.mark.parametrize("age", AGES)
 def test_empty_tables_migrate(empty_database: Database, age: str) -> None:
-    LegacyDatabase(empty_database, age)
+    LegacyDatabase.build(empty_database, age).close()
     report = migrate(empty_database)
     assert report.is_accounted
     assert sum(table.found for table in report.tables) == 0

@@ -1,6 +1,7 @@
 """Verification finds what was tampered with, whichever table it is in."""
 
 import json
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -18,19 +19,29 @@ from profiling_pipeline_tests.legacy_migration.bank import (
     a_legacy_rule,
     a_legacy_version,
 )
+from profiling_pipeline_tests.legacy_migration.conftest import MakeDatabase, copy_of
 from profiling_pipeline_tests.legacy_migration.legacy_tables import RESULTS, RULES, VERSIONS, an_id
 
 EXECUTIONS = "cycle_report_data_profiling_rule_executions"
 
 
+@pytest.fixture(scope="module")
+def small_template(make_database: MakeDatabase, uuid_template: Bank) -> Iterator[Bank]:
+    with copy_of(uuid_template, make_database) as bank:
+        version = a_legacy_version(bank, 1)
+        rules = [a_legacy_rule(bank, name, version) for name in ("One", "Two")]
+        for number, rule in enumerate((*rules, an_id("gone"))):
+            a_legacy_result(bank, rule, number, NOT_NULL, passed_count=1000 - number, failed_count=number)
+        migrate(bank.legacy.database)
+        bank.legacy.close()
+        yield bank
+
+
 @pytest.fixture
-def small(bank: Bank) -> Bank:
-    version = a_legacy_version(bank, 1)
-    rules = [a_legacy_rule(bank, name, version) for name in ("One", "Two")]
-    for number, rule in enumerate((*rules, an_id("gone"))):
-        a_legacy_result(bank, rule, number, NOT_NULL, passed_count=1000 - number, failed_count=number)
-    migrate(bank.legacy.database)
-    return bank
+def small(make_database: MakeDatabase, small_template: Bank) -> Iterator[Bank]:
+    """Two rules of three results, migrated."""
+    with copy_of(small_template, make_database) as bank:
+        yield bank
 
 
 @pytest.mark.parametrize(

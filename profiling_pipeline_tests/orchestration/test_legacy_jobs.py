@@ -30,12 +30,13 @@ NOON = datetime(2026, 11, 24, 12, tzinfo=UTC)
 
 
 @pytest.fixture
-def bank(empty_database: Database) -> Bank:
-    bank = a_bank(LegacyDatabase(empty_database, "uuid"))
+def bank(empty_database: Database) -> Iterator[Bank]:
+    bank = a_bank(LegacyDatabase.build(empty_database, "uuid"))
     rule = a_legacy_rule(bank, "One", a_legacy_version(bank, 1))
     a_legacy_result(bank, rule)
     a_legacy_result(bank, an_id("gone"), 3600, attribute_id=4711)
-    return bank
+    yield bank
+    bank.legacy.close()
 
 
 @pytest.fixture

@@ -56,6 +56,20 @@ UPDATE legacy_columns c SET columns_id = s.columns_id
 FROM sets JOIN legacy_column_sets s USING (columns)
 WHERE c.columns_id = sets.columns_id
 """
+# The attributes of a plan by their names and by their columns, the first where several are called the same.
+_NAMES = """
+CREATE TEMP TABLE IF NOT EXISTS attribute_names (
+    phase_id integer, name text, attribute_id integer, PRIMARY KEY (phase_id, name));
+TRUNCATE pg_temp.attribute_names;
+INSERT INTO attribute_names
+SELECT a.phase_id, n.name, min(a.id)
+FROM cycle_report_planning_attributes a
+LEFT JOIN legacy_columns c ON c.attribute_id = a.id
+CROSS JOIN LATERAL (VALUES (lower(a.attribute_name)), (lower(c.column_name))) AS n(name)
+WHERE a.phase_id IS NOT NULL AND n.name IS NOT NULL
+GROUP BY a.phase_id, n.name;
+ANALYZE attribute_names
+"""
 _RULE_PLACES = """
 CREATE TEMP TABLE IF NOT EXISTS rule_evidence (
     legacy_rule_id text PRIMARY KEY, version_id uuid, tester_id integer, tester_at timestamptz,
@@ -95,6 +109,7 @@ def build_lookups(session: LegacySession) -> None:
         session.execute(sql.SQL(_INTEGER_AGE_PHASES).format(table=table.identifier))
     session.execute(_COLUMNS)
     session.execute(_JOIN_EQUAL_SETS)
+    session.execute(_NAMES)
     session.execute(_RULE_PLACES)
 
 

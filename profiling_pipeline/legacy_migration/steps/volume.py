@@ -67,16 +67,18 @@ LEFT JOIN LATERAL jsonb_array_elements(
 ) WITH ORDINALITY AS e(rule, place) ON true
 LEFT JOIN LATERAL ({attribute}) a ON true
 """
+# By its id where that is one, else by its name or column in the plan of the cycle's report.
 _ATTRIBUTE_BY_NAME = """
-SELECT a.id FROM cycle_report_planning_attributes a LEFT JOIN legacy_columns c ON c.attribute_id = a.id
-WHERE jsonb_typeof({named}) = 'object' AND (
-    a.id::text = coalesce({named} ->> 'attribute_id', {named} #>> '{{attribute_ids,0}}')
-        OR a.phase_id = p.planning_id AND
-    lower(coalesce({named} ->> 'attribute_name', {named} ->> 'attribute', {named} ->> 'column', {named} ->>
-        'column_name',
-        {named} ->> 'field', {named} #>> '{{attributes,0}}', {named} #>> '{{columns,0}}'))
-        IN (lower(a.attribute_name), lower(c.column_name)))
-ORDER BY a.id::text = ({named} ->> 'attribute_id') DESC NULLS LAST, a.id LIMIT 1
+SELECT coalesce(
+    (SELECT a.id FROM cycle_report_planning_attributes a
+     WHERE a.id = CASE WHEN w.id ~ '^[0-9]{{1,9}}$' THEN w.id::integer END),
+    (SELECT n.attribute_id FROM attribute_names n WHERE n.phase_id = p.planning_id AND n.name = w.name)) AS id
+FROM (SELECT
+    coalesce({named} ->> 'attribute_id', {named} #>> '{{attribute_ids,0}}') AS id,
+    lower(coalesce({named} ->> 'attribute_name', {named} ->> 'attribute', {named} ->> 'column',
+        {named} ->> 'column_name', {named} ->> 'field', {named} #>> '{{attributes,0}}', {named} #>> '{{columns,0}}')
+    ) AS name
+) w WHERE jsonb_typeof({named}) = 'object'
 """
 _STORE_SET_RULES = """
 INSERT INTO cycle_report_data_profiling_rules (rule_id, version_id, phase_id, attribute_id, rule_name, rule_type,
