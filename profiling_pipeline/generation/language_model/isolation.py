@@ -15,7 +15,8 @@ from typing import Any
 _LONGEST = 80
 _MARKS = re.compile(r"[\w .,/()&%#:+'$*-]*", re.ASCII)
 _WORD_STARTS = re.compile(r"(?<=[a-z])(?=[A-Z])")
-_SHORT_OR_CODE = re.compile(r"[A-Za-z]{1,2}|[Aa]+9*|[A-Z]{1,4}[0-9]{3,}|[A-Za-z]?[0-9]+")
+_CODE = re.compile(r"A+9*|a+9*|[A-Z]{1,4}[0-9]{3,}|[A-Za-z]?[0-9]+")
+_SHORT = 2  # letters of a code or an abbreviation, of which a text may have as many: more could spell something
 
 
 def is_plain(facts: Any) -> bool:
@@ -28,7 +29,8 @@ def is_plain_text(text: str) -> bool:
     if len(text) > _LONGEST or not _MARKS.fullmatch(text):
         return False
     words = re.findall(r"[A-Za-z0-9]+", _WORD_STARTS.sub(" ", text))
-    return all(_SHORT_OR_CODE.fullmatch(word) or word.lower() in _plain_words() for word in words)
+    unlisted = [word for word in words if not _CODE.fullmatch(word) and word.lower() not in _plain_words()]
+    return len(unlisted) <= _SHORT and all(len(word) <= _SHORT for word in unlisted)
 
 
 def _texts(value: Any) -> Iterator[str]:
