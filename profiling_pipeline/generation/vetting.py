@@ -15,11 +15,15 @@ _LONGEST_NAME = 255
 
 @dataclass(frozen=True)
 class DroppedRule:
-    """A proposed rule that is not kept, and why; `is_broken` where it cannot run, so that it could be mended."""
+    """A proposed rule that is not kept, and why.
+
+    `is_broken` where it cannot run, so that it could be mended; `is_repeated` where the version has it already.
+    """
 
     rule: Rule
     reason: str
     is_broken: bool = False
+    is_repeated: bool = False
 
 
 @dataclass(frozen=True)
@@ -52,7 +56,7 @@ def vet_rules(
     taken = {(_subject(rule), rule.name) for rule in existing}
     for place, rule in enumerate(fitting):
         if place in repeated:
-            vetted.dropped.append(DroppedRule(rule, f"It says the same as '{repeated[place]}'."))
+            vetted.dropped.append(DroppedRule(rule, f"It says the same as '{repeated[place]}'.", is_repeated=True))
         else:
             named = _named_apart(rule, taken)
             vetted.kept.append(replace(named, execution_order=len(existing) + len(vetted.kept) + 1))

@@ -79,7 +79,8 @@ def propose_rules(
         proposed = generator.propose(progress)
         trial = Trial(material, existing)
         mended = _tried_and_mended(trial, proposed, generator)
-        covered = {rule.attribute_id for rule in trial.rules}
+        repeated = [each.rule for each in trial.dropped if each.is_repeated]
+        covered = {rule.attribute_id for rule in [*trial.rules, *repeated]}
         without = [attribute for attribute in generator.attributes if attribute.attribute_id not in covered]
         trial.add(_suggested(material, without, packs))
         suggested = {rule.attribute_id for rule in trial.rules} - covered
