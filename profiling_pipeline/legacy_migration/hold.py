@@ -6,9 +6,11 @@ import psycopg
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
+from profiling_pipeline.errors import ConflictError
 from profiling_pipeline.legacy_migration.found import find_tables
 from profiling_pipeline.legacy_migration.migrate import FINISHED, VERIFIED
 from profiling_pipeline.storage.database import Database
+from profiling_pipeline.storage.migrations import require_current
 
 _IS_BUILT = text("SELECT to_regclass('legacy_migration_steps') IS NOT NULL")
 _STATE = text(
@@ -25,6 +27,18 @@ def has_unmigrated_tables(database: Database) -> bool:
     """
     with database.session() as session:
         return not session.scalar(_IS_BUILT) and _has_legacy_tables(session, database.schema)
+
+
+def require_migrated(database: Database) -> None:
+    """Make sure that no legacy tables are left where this release's own tables are to be.
+
+    Raises:
+        ConflictError: The legacy tables have not moved.
+        DatabaseSchemaError: There are no tables of this release.
+    """
+    if has_unmigrated_tables(database):
+        raise ConflictError("The legacy tables are not migrated yet. Migrate first: profiling legacy migrate.")
+    require_current(database)
 
 
 def reason_to_wait(database: Database) -> str | None:

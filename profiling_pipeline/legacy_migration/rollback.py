@@ -56,6 +56,7 @@ _NEW_ROWS: Mapping[str, str] = {
         "SELECT to_jsonb(e) FROM cycle_report_data_profiling_rule_executions e "
         "WHERE e.background_job_id IS NULL OR e.background_job_id NOT LIKE 'legacy:%%'"
     ),
+    "cycle_report_data_profiling_generations": "SELECT to_jsonb(g) FROM cycle_report_data_profiling_generations g",
     "cycle_report_data_profiling_observations": "SELECT to_jsonb(o) FROM cycle_report_data_profiling_observations o",
 }
 _FORGET_USER = "DELETE FROM users WHERE email = %(email)s RETURNING user_id"

@@ -4,10 +4,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from profiling_pipeline.legacy_migration.hold import require_migrated
 from profiling_pipeline.legacy_migration.ledger import ReasonFigures
 from profiling_pipeline.legacy_migration.session import legacy_session
 from profiling_pipeline.storage.database import Database
-from profiling_pipeline.storage.migrations import require_current
 
 
 @dataclass(frozen=True)
@@ -49,14 +49,14 @@ WHERE l.outcome = 'rejected' ORDER BY l.table_id, l.legacy_key LIMIT %(limit)s
 
 def untranslated_texts(database: Database) -> list[UntranslatedText]:
     """Return the distinct texts of rules that cannot be executed, those of most rules first."""
-    require_current(database)
+    require_migrated(database)
     with legacy_session(database) as session, session.transaction():
         return [UntranslatedText(*row) for row in session.rows(_TEXTS)]
 
 
 def rejected_rows(database: Database, limit: int = 1000) -> list[UnmigratedRow]:
     """Return legacy rows that were rejected, with the reason in words."""
-    require_current(database)
+    require_migrated(database)
     with legacy_session(database) as session, session.transaction():
         return [
             UnmigratedRow(name, key, outcome, ReasonFigures(name, kind, outcome, reason, 1).explanation, detail)

@@ -21,8 +21,20 @@ from profiling_pipeline_tests.legacy_migration.bank import (
 )
 from profiling_pipeline_tests.legacy_migration.conftest import MakeDatabase, copy_of
 from profiling_pipeline_tests.legacy_migration.legacy_tables import RESULTS, RULES, VERSIONS, an_id
+from profiling_pipeline_tests.legacy_migration.volume_rows import add_everything
 
 EXECUTIONS = "cycle_report_data_profiling_rule_executions"
+_IN_PARTITIONS = f"UPDATE {EXECUTIONS} SET {{}} WHERE result_summary ? 'partition'"
+
+
+@pytest.fixture(scope="module")
+def everything_template(make_database: MakeDatabase, uuid_template: Bank) -> Iterator[Bank]:
+    """A row of every kind, migrated."""
+    with copy_of(uuid_template, make_database) as bank:
+        add_everything(bank)
+        migrate(bank.legacy.database)
+        bank.legacy.close()
+        yield bank
 
 
 @pytest.fixture(scope="module")
@@ -89,6 +101,42 @@ def test_tampering_is_found(small: Bank, tampering: str, found_by: str) -> None:
     assert any(check.name.startswith(found_by) for check in verification.failures)
 
 
+@pytest.mark.parametrize(
+    ("tampering", "found_by"),
+    [
+        (
+            f"UPDATE {RULES} SET rule_parameters = jsonb_set(rule_parameters, '{{origin,definition,code}}', '1') "
+            "WHERE rule_parameters #> '{origin,definition}' IS NOT NULL",
+            "profiling_rule_sets: rules",
+        ),
+        (
+            _IN_PARTITIONS.format("passed_records = 0, total_records_tested = failed_records"),
+            "partition_results: records_passed",
+        ),
+        (_IN_PARTITIONS.format("""result_summary = result_summary - 'rows'"""), "partition_results: records_evaluated"),
+        (
+            f"UPDATE {EXECUTIONS} SET total_records_tested = 1, passed_records = 1 WHERE background_job_id LIKE "
+            "'legacy:scores:%'",
+            "cycle_report_data_profiling_attribute_scores: total_values",
+        ),
+    ],
+)
+def test_tampering_with_other_tables_is_found(
+    make_database: MakeDatabase, everything_template: Bank, tampering: str, found_by: str
+) -> None:
+    with copy_of(everything_template, make_database) as bank:
+        bank.legacy.run(tampering)
+        failures = [check.name for check in verify(bank.legacy.database).failures]
+    assert found_by in failures
+
+
+def test_samples_are_read_through_the_services(everything_template: Bank) -> None:
+    found = [check for check in verify(everything_template.legacy.database).checks if check.group == "services"]
+    everything_template.legacy.close()
+    for table in (RESULTS, RULES, "cycle_report_attribute_profile_results", "partition_results", "version"):
+        assert any(check.name.startswith(table) for check in found), table
+
+
 def test_the_report_is_a_page_and_json(small: Bank, tmp_path: Path) -> None:
     small.legacy.run(f"UPDATE {RULES} SET rule_name = '<script>alert(1)</script>' WHERE rule_name = 'One'")
     page, data = write_report(verify(small.legacy.database), tmp_path / "reports")
@@ -101,7 +149,9 @@ def test_the_report_is_a_page_and_json(small: Bank, tmp_path: Path) -> None:
     assert [check["name"] for check in found["checks"] if not check["passed"]] == [f"{RULES}: rule_name"]
 
 
-def test_there_must_be_a_migration_to_verify(empty_database: Database) -> None:
+def test_there_must_be_a_migration_to_verify(bank: Bank, empty_database: Database) -> None:
+    with pytest.raises(ConflictError, match=r"not migrated yet\. Migrate first: profiling legacy migrate"):
+        verify(bank.legacy.database)
     upgrade(empty_database)
     with pytest.raises(ConflictError, match="No migration has been finished here"):
         verify(empty_database)

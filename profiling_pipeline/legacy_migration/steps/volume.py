@@ -12,7 +12,7 @@ from profiling_pipeline.legacy_migration.session import LegacySession
 from profiling_pipeline.legacy_migration.steps.texts import translate_texts
 from profiling_pipeline.legacy_migration.steps.versions import ensure_reconstructed
 
-_SET_COLUMNS = {
+SET_COLUMNS = {
     "job_id": text(),
     "rule_set_name": text(),
     "category": text(),
@@ -21,7 +21,7 @@ _SET_COLUMNS = {
     "created_at": moment(zone=LOCAL),
     "created_by": integer(),
 }
-_RESULT_COLUMNS = {
+PARTITION_RESULT_COLUMNS = {
     "partition_id": text(),
     "rule_set_id": text(),
     "records_evaluated": integer(),
@@ -288,7 +288,7 @@ def migrate_rule_sets(session: LegacySession) -> None:
             if step is None:
                 continue
             session.execute("DROP TABLE IF EXISTS pg_temp.set_rules")
-            session.execute(_composed(session, table, _SET_RULES, _SET_COLUMNS, named="e.rule"))
+            session.execute(_composed(session, table, _SET_RULES, SET_COLUMNS, named="e.rule"))
             translate_texts(
                 session, sql.SQL("SELECT rule_text, attribute_id FROM set_rules WHERE attribute_id IS NOT NULL")
             )
@@ -306,7 +306,7 @@ def migrate_volume_results(session: LegacySession) -> None:
             for table in session.of_kind(Kind.PATTERNS):
                 session.execute(_composed(session, table, _READ_PATTERNS, {"job_id": text()}))
             for table in session.of_kind(Kind.PARTITION_RESULTS):
-                statement = _composed(session, table, _PARTITION_RESULTS, _RESULT_COLUMNS)
+                statement = _composed(session, table, _PARTITION_RESULTS, PARTITION_RESULT_COLUMNS)
                 step.rows += session.execute(statement, _parameters(session, table))
             session.execute(_ACCOUNT_FOR_OTHER_PATTERNS)
     for table in session.of_kind(Kind.EXECUTIONS):

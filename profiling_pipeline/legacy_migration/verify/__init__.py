@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 
 from profiling_pipeline.errors import ConflictError
 from profiling_pipeline.legacy_migration.found import ARCHIVE
+from profiling_pipeline.legacy_migration.hold import require_migrated
 from profiling_pipeline.legacy_migration.migrate import (
     FINISHED,
     SETTINGS,
@@ -18,7 +19,6 @@ from profiling_pipeline.legacy_migration.verify.checksums import check_sums
 from profiling_pipeline.legacy_migration.verify.consistency import check_consistency
 from profiling_pipeline.legacy_migration.verify.rereading import check_rereading
 from profiling_pipeline.storage.database import Database
-from profiling_pipeline.storage.migrations import require_current
 
 __all__ = ["Check", "Verification", "finished_migration", "verify"]
 
@@ -31,7 +31,7 @@ def verify(database: Database, *, progress: Progress = lambda step, done, total:
     Raises:
         ConflictError: There is no finished migration, or its archive is purged.
     """
-    require_current(database)
+    require_migrated(database)
     with legacy_session(database, progress=progress) as session:
         with session.transaction():
             session.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
@@ -54,7 +54,7 @@ def finished_migration(database: Database) -> MigrationReport:
     Raises:
         ConflictError: There is none.
     """
-    require_current(database)
+    require_migrated(database)
     with legacy_session(database) as session, session.transaction():
         _load(session)
         return migration_report(session)

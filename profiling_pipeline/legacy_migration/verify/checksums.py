@@ -16,6 +16,7 @@ from profiling_pipeline.legacy_migration.steps.profiles import PROFILE_COLUMNS
 from profiling_pipeline.legacy_migration.steps.results import RESULT_COLUMNS
 from profiling_pipeline.legacy_migration.steps.rules import RULE_COLUMNS
 from profiling_pipeline.legacy_migration.steps.versions import VERSION_COLUMNS
+from profiling_pipeline.legacy_migration.steps.volume import PARTITION_RESULT_COLUMNS, SET_COLUMNS
 from profiling_pipeline.legacy_migration.verify.checks import Check
 from profiling_pipeline.services.users import SYSTEM_EMAIL
 
@@ -50,6 +51,28 @@ _AUTHOR = _Pair(
     "n.created_by_id",
     ("created_by_id",),
 )
+_PROFILE = _Comparison(
+    PROFILE_COLUMNS,
+    "cycle_report_data_profiling_rule_executions n ON n.execution_id = l.target_id",
+    {
+        "total_values": _Pair("s.total_values", "n.total_records_tested", ("counts",)),
+        "null_count": _Pair("s.null_count", "n.failed_records", ("counts",)),
+        "overall score": _Pair("s.overall_quality_score", "(n.quality_scores #>> '{reported,overall}')::numeric"),
+    },
+)
+# Rules of a set whose attribute is unknown are in the ledger only.
+_RULES_OF_A_SET = """
+(SELECT string_agg(jsonb_strip_nulls(e.rule)::text, ',' ORDER BY e.place)
+ FROM jsonb_array_elements(CASE jsonb_typeof(s.rules) WHEN 'array' THEN s.rules ELSE jsonb_build_array(s.rules) END)
+    WITH ORDINALITY AS e(rule, place)
+ WHERE NOT coalesce(l.detail -> 'rules_of_no_attribute' @> to_jsonb(e.place), false))
+"""
+_RULES_OF_SETS = """
+SELECT split_part(rule_parameters #>> '{origin,legacy_rule_id}', '.', 1) AS legacy_key,
+    string_agg(rule_parameters #>> '{origin,definition}', ',' ORDER BY rule_parameters #>> '{origin,legacy_rule_id}')
+        AS definitions
+FROM cycle_report_data_profiling_rules WHERE rule_parameters #> '{origin,definition}' IS NOT NULL GROUP BY 1
+"""
 _COUNTED = "coalesce(s.passed_count, 0) + coalesce(s.failed_count, 0)"
 _COMPARISONS: Mapping[Kind, _Comparison] = {
     Kind.VERSIONS: _Comparison(
@@ -111,15 +134,32 @@ _COMPARISONS: Mapping[Kind, _Comparison] = {
             **_time("executed_at"), **_time("created_at"),
         },
     ),
-    Kind.ATTRIBUTE_RESULTS: _Comparison(
-        PROFILE_COLUMNS,
+    Kind.ATTRIBUTE_RESULTS: _PROFILE,
+    Kind.ATTRIBUTE_SCORES: _PROFILE,
+    Kind.RULE_SETS: _Comparison(
+        SET_COLUMNS,
+        "cycle_report_data_profiling_rules n ON n.rule_id = l.target_id LEFT JOIN (" + _RULES_OF_SETS
+        + ") d ON d.legacy_key = l.legacy_key",
+        {
+            "rule_set_name": _Pair("s.rule_set_name", "n.rule_parameters #>> '{origin,rule_set}'"),
+            "rules": _Pair(_RULES_OF_A_SET, "d.definitions"),
+            **_time("created_at"),
+        },
+    ),
+    Kind.PARTITION_RESULTS: _Comparison(
+        PARTITION_RESULT_COLUMNS,
         "cycle_report_data_profiling_rule_executions n ON n.execution_id = l.target_id",
         {
-            "total_values": _Pair("s.total_values", "n.total_records_tested", ("counts",)),
-            "null_count": _Pair("s.null_count", "n.failed_records", ("counts",)),
-            "overall score": _Pair(
-                "s.overall_quality_score", "(n.quality_scores #>> '{reported,overall}')::numeric"
+            "records_evaluated": _Pair(
+                "s.records_evaluated", "coalesce((n.result_summary ->> 'rows')::bigint, 0)", ("counts",)
             ),
+            "records_passed": _Pair("s.records_passed", "n.passed_records", ("counts",)),
+            "records_failed": _Pair("s.records_failed", "n.failed_records", ("counts",)),
+            "partition_id": _Pair("s.partition_id", "n.result_summary ->> 'partition'"),
+            "execution_time_ms": _Pair(
+                "CASE WHEN s.execution_time_ms >= 0 THEN s.execution_time_ms END", "n.execution_time_ms"
+            ),
+            "memory_used_mb": _Pair("s.memory_used_mb", "(n.result_summary ->> 'memory_mb')::bigint"),
         },
     ),
 }  # fmt: skip
