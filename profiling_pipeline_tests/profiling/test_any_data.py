@@ -6,10 +6,12 @@ from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 
+import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from psycopg import sql
 
+from profiling_pipeline.profiling import frequencies
 from profiling_pipeline.profiling.profiler import profile_source
 from profiling_pipeline.sources.model import ColumnKind, DeclaredFormat
 from profiling_pipeline_tests.profiling.reference import Cell, assert_profile
@@ -50,8 +52,10 @@ def test_a_file(files: Files, data: Rows) -> None:
     written = io.StringIO()
     writer = csv.writer(written, quoting=csv.QUOTE_ALL)
     writer.writerows([FORMATS, *([row[kind].text for kind in VALUES] for row in data)])
-    with files.open_text(written.getvalue(), formats=FORMATS) as source:
+    with files.open_text(written.getvalue(), formats=FORMATS) as source, pytest.MonkeyPatch.context() as patch:
         profile = profile_source(source)
+        patch.setattr(frequencies, "CELLS_AT_ONCE", 1)
+        assert profile_source(source) == profile
     for kind in VALUES:
         assert_profile(profile.column(kind.value), kind, [row[kind] for row in data])
 

@@ -11,9 +11,9 @@ import numpy as np
 
 from profiling_pipeline.generation.statistics import confidence
 from profiling_pipeline.generation.suggestions.values import as_json
-from profiling_pipeline.profiling.frequencies import pattern_of
 from profiling_pipeline.profiling.profile import ColumnProfile, ValueCount
 from profiling_pipeline.profiling.sample import ColumnSample
+from profiling_pipeline.profiling.shapes import shape_of
 from profiling_pipeline.rules.rule import Rule, Severity
 from profiling_pipeline.sources.declared_types import declared_format
 from profiling_pipeline.sources.model import Attribute, ColumnKind, DeclaredFormat
@@ -117,7 +117,7 @@ class Subject:
             return self.column.patterns
         counted: Counter[str] = Counter()
         for text, rows in self.texts:
-            counted[pattern_of(text)] += rows
+            counted[shape_of(text)] += rows
         return tuple(ValueCount(*pair) for pair in counted.most_common())
 
     @cached_property
