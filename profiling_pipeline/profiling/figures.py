@@ -57,8 +57,9 @@ def _aggregates(column: ir.Table, *, is_exact: bool) -> Mapping[str, ir.Value]:
     value, text = column[VALUE], column[TEXT]
     kind = kind_of(value.type())
     figures: dict[str, ir.Value] = {
-        "nulls": column.count(where=text.isnull()),
-        "unreadable": column.count(where=text.notnull() & value.isnull()),
+        # Texts may have to be made from values first: only those of values that do not read are asked for.
+        "nulls": column.count(where=value.isnull().ifelse(text.isnull(), False)),
+        "unreadable": column.count(where=value.isnull().ifelse(text.notnull(), False)),
     }
     if kind is ColumnKind.OTHER:
         return figures

@@ -177,14 +177,16 @@ class OpenSource:
 
 
 def source_value(table: ir.Table, column: str) -> ir.Column:
-    """Return a column's values before they were typed, for questions about their presence."""
-    name = f"{column}{TEXT_SUFFIX}"
-    return table[name] if name in table.columns else table[column]
+    """Return what the source has in a column, for questions about its presence alone: null where it has nothing."""
+    value, name = table[column], f"{column}{TEXT_SUFFIX}"
+    # Texts may have to be made from values first: only those of values that do not read as their type are asked for.
+    return value.isnull().ifelse(table[name], "") if name in table.columns else value
 
 
 def text_of(table: ir.Table, column: str) -> ir.StringColumn:
     """Return a column's values as the source writes them."""
-    value = source_value(table, column)
+    name = f"{column}{TEXT_SUFFIX}"
+    value = table[name if name in table.columns else column]
     if value.type().is_floating():
         return float_text(value, table.get_backend().name)
     return value.cast("string")
@@ -193,7 +195,7 @@ def text_of(table: ir.Table, column: str) -> ir.StringColumn:
 def is_unreadable(table: ir.Table, column: str) -> ir.BooleanColumn | None:
     """Return where a value is present but does not read as the column's declared type; None where that cannot be."""
     name = f"{column}{TEXT_SUFFIX}"
-    return table[name].notnull() & table[column].isnull() if name in table.columns else None
+    return table[column].isnull().ifelse(table[name].notnull(), False) if name in table.columns else None
 
 
 def with_texts(columns: Sequence[str], table: ir.Table) -> list[str]:

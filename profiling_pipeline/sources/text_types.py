@@ -4,7 +4,8 @@ The same figures decide, whether they are of a source's first rows or of all its
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cached_property
 
 import ibis
 import ibis.expr.datatypes as dt
@@ -28,6 +29,7 @@ from profiling_pipeline.sources.readable import (
 
 READABLE_SHARE = 0.99  # a column whose values read as a kind but for fewer than 1 % is of that kind, with bad values
 SAMPLE_ROWS = 20_000
+_FEWER_DECIMALS = 0.05  # share of the numbers that may be written with fewer decimals than the others
 COLUMNS_AT_ONCE = 50  # a query's compile time grows faster than its length
 _LEADING_ZERO = r"^[+-]?0[0-9]"
 _GUESSES: dict[str, str] = {
@@ -48,10 +50,11 @@ _STAYS_TEXT = frozenset({ColumnKind.TEXT, ColumnKind.OTHER})
 
 @dataclass(frozen=True)
 class TextType:
-    """How a text column is to be read."""
+    """How a text column is to be read; nearly all of its numbers are written with at least `fewest_decimals`."""
 
     declared: DeclaredFormat
     number_type: dt.DataType = dt.float64
+    fewest_decimals: int | None = None
 
     def read(self, text: ir.StringColumn) -> ir.Column:
         """Return the column as its type, null where its text does not read so."""
@@ -60,6 +63,10 @@ class TextType:
     def read_beside(self, column: ir.Table) -> ir.Column:
         """Return the text of `some_column` as this type."""
         return self.read(column[TEXT])
+
+    def reads_as(self, other: "TextType | None") -> bool:
+        """Return whether the other type reads alike."""
+        return other is not None and (self.declared, self.number_type) == (other.declared, other.number_type)
 
 
 def guess_types(sample: pa.Table, formats: Mapping[str, DeclaredFormat]) -> dict[str, TextType]:
@@ -70,8 +77,10 @@ def guess_types(sample: pa.Table, formats: Mapping[str, DeclaredFormat]) -> dict
     """
     types: dict[str, TextType] = {}
     for name in sample.column_names:
-        if chosen := _choose(_SampleFigures(sample[name]), formats.get(name)):
-            types[name] = chosen
+        figures = _SampleFigures(sample[name])
+        if chosen := _choose(figures, formats.get(name)):
+            fewest = figures["fewest decimals"] if chosen.number_type.is_decimal() else None
+            types[name] = replace(chosen, fewest_decimals=fewest)
     return types
 
 
@@ -98,6 +107,7 @@ def undecided_columns(
 
 def correct_types(
     sql: ColumnSql,
+    stored: ir.Table,
     table: ir.Table,
     types: Mapping[str, TextType],
     formats: Mapping[str, DeclaredFormat],
@@ -107,18 +117,22 @@ def correct_types(
 
     Args:
         sql: Writes for the connection of the table.
-        table: Has each column read as its type and, with `TEXT_SUFFIX`, its text.
+        stored: Has each column read as its type and, with `TEXT_SUFFIX`, its text where the value is not printed so.
+        table: The same rows with all texts.
         types: How its columns were read.
         formats: What was declared of them.
         undecided: Columns of text for which all rows are to decide.
     """
     texts = {name: f"{name}{TEXT_SUFFIX}" for name in types}
-    source = sql.relation(table)
-    fits = _figures_of(sql, source, texts, _fit_figures)
+    fits = _figures_of(sql, sql.relation(stored), texts, _fit_figures)
     misfits = {name: texts[name] for name, figures in fits if not _fits(figures, types[name], name in formats)}
-    figures_of_all = _figures_of(sql, source, misfits | {name: name for name in undecided}, _choice_figures)
-    chosen = {name: _choose(figures, formats.get(name)) for name, figures in figures_of_all}
-    return {name: kind for name, kind in chosen.items() if kind != types.get(name)}
+    asked = misfits | {name: name for name in undecided}
+    corrected: dict[str, TextType | None] = {}
+    for name, figures in _figures_of(sql, sql.relation(table), asked, _choice_figures):
+        kind, earlier = _choose(figures, formats.get(name)), types.get(name)
+        if not (kind.reads_as(earlier) if kind else earlier is None):
+            corrected[name] = kind
+    return corrected
 
 
 def _choose(figures: Mapping[str, int], declared: DeclaredFormat | None) -> TextType | None:
@@ -172,17 +186,24 @@ class _SampleFigures(dict[str, int]):
 
     def __missing__(self, name: str) -> int:
         if name in _PATTERNS:
-            figure = pc.sum(pc.match_substring_regex(self._texts, _PATTERNS[name]))
+            figure = pc.sum(pc.match_substring_regex(self._texts, _PATTERNS[name])).as_py()
+        elif name == "digits":
+            figure = pc.max(self._places[0]).as_py()
+        elif name == "decimals":
+            figure = pc.max(self._places[1]).as_py()
         else:
-            plain = self._texts.filter(pc.match_substring_regex(self._texts, PLAIN_NUMBER))
-            point, length = pc.find_substring(plain, "."), pc.utf8_length(plain)
-            has_point = pc.greater_equal(point, 0)
-            if name == "digits":
-                figure = pc.max(pc.if_else(has_point, point, length))
-            else:
-                figure = pc.max(pc.if_else(has_point, pc.subtract(pc.subtract(length, point), 1), 0))
-        self[name] = int(figure.as_py() or 0)
+            [figure] = pc.quantile(self._places[1], q=_FEWER_DECIMALS, interpolation="lower").to_pylist()
+        self[name] = int(figure or 0)
         return self[name]
+
+    @cached_property
+    def _places(self) -> tuple[pa.ChunkedArray, pa.ChunkedArray]:
+        """Characters before and digits after the point of each plain number."""
+        plain = self._texts.filter(pc.match_substring_regex(self._texts, PLAIN_NUMBER))
+        point, length = pc.find_substring(plain, "."), pc.utf8_length(plain)
+        has_point = pc.greater_equal(point, 0)
+        decimals = pc.if_else(has_point, pc.subtract(pc.subtract(length, point), 1), 0)
+        return pc.if_else(has_point, point, length), decimals
 
 
 def _choice_figures(column: ir.Table) -> dict[str, ir.Value]:
@@ -199,17 +220,19 @@ def _choice_figures(column: ir.Table) -> dict[str, ir.Value]:
 
 
 def _fit_figures(column: ir.Table) -> dict[str, ir.Value]:
-    """Return, of all rows, the figures that tell whether a column was read as the right type."""
+    """Return, of all rows, the figures that tell whether a column was read as the right type.
+
+    What a value is printed as neither begins with a needless zero nor has more decimals than its type: only the other
+    texts, which are few, are looked at.
+    """
     value, text = column[VALUE], column[TEXT]
     point = text.find(".")
     decimals = (value.notnull() & (point >= 0)).ifelse(text.length() - point - 1, 0)
     return {
-        "present": text.count(),
+        "present": (value.notnull() | text.notnull()).sum(),
         "readable": value.count(),
         "decimals": decimals.max(),
-        # Few values begin with a zero: only those are compared with the pattern.
         "zeros": text.startswith("0").ifelse(text, ibis.null("string")).re_search(_LEADING_ZERO).sum(),
-        # Few values are null here and not in the text: only those are compared with the pattern.
         "unread numbers": value.isnull().ifelse(text, ibis.null("string")).re_search(NUMBER).sum(),
     }
 

@@ -70,7 +70,7 @@ def test_a_folder_of_one_file_is_that_file(files: Files) -> None:
 
 
 def test_all_rows_of_all_files_decide_a_type(files: Files, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("profiling_pipeline.sources.files.SAMPLE_ROWS", 2)
+    monkeypatch.setattr("profiling_pipeline.sources.loading.SAMPLE_ROWS", 2)
     files.write("m/a.csv", "n\n1\n2\n")
     files.write("m/b.csv", "n\n1.5\nx\ny\n")
     with files.open("m") as source:
