@@ -1,6 +1,5 @@
 """Rules of other tools on their way into a draft, and a version's rules on their way to other tools."""
 
-import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from uuid import UUID
@@ -8,10 +7,11 @@ from uuid import UUID
 from profiling_pipeline.errors import InvalidInputError, SourceError
 from profiling_pipeline.exchange.formats import FORMATS
 from profiling_pipeline.exchange.model import Exported, FormatName, Imported, LeftOut
+from profiling_pipeline.generation.overlaps import own_parameters
 from profiling_pipeline.generation.vetting import vet_rules
-from profiling_pipeline.results.json_values import json_value
 from profiling_pipeline.rules.rule import Rule
 from profiling_pipeline.services.attributes import attribute_of_rule
+from profiling_pipeline.services.dry_runs import Tried, try_rules
 from profiling_pipeline.services.phases import PhasePlan, load_plan, open_planned_source
 from profiling_pipeline.services.review import ReviewService
 from profiling_pipeline.services.versions import RuleView, get_version
@@ -57,12 +57,12 @@ def import_into_version(
     plan = load_plan(database, version.phase_id)
     left_out = list(imported.left_out)
     rules = _new(_planned(imported.rules, plan, left_out), version.rules, left_out)
-    rules, not_checked = _fitting(database, settings, version.phase_id, user_id, rules, left_out)
+    rules, not_checked, tried = _tried(database, settings, version.phase_id, user_id, rules, left_out)
     is_refused = strict and bool(left_out)
     following = len(version.rules)
     ordered = [replace(rule, execution_order=following + place) for place, rule in enumerate(rules, start=1)]
     # An empty list too: who may not change the rules is told so.
-    rule_ids = [] if is_refused else ReviewService(database).add_rules(version_id, user_id, ordered)
+    rule_ids = [] if is_refused else ReviewService(database).add_rules(version_id, user_id, ordered, tried=tried)
     return ImportedIntoVersion(tuple(rule_ids), tuple(left_out), not_checked, is_refused)
 
 
@@ -109,36 +109,43 @@ def _planned(rules: Iterable[Rule], plan: PhasePlan, left_out: list[LeftOut]) ->
 
 def _new(rules: Iterable[Rule], known: Iterable[RuleView], left_out: list[LeftOut]) -> list[Rule]:
     """Return the rules that the draft does not have under the same name already."""
-    there = {(each.attribute_id, each.rule_name): _meaning(each.as_rule()) for each in known}
+    there = {(each.attribute_id, each.rule_name, each.rule_code, own_parameters(each.as_rule())) for each in known}
     new = []
     for rule in rules:
-        if there.get((rule.attribute_id or 0, rule.name)) == _meaning(rule):
+        if (rule.attribute_id, rule.name, rule.check, own_parameters(rule)) in there:
             left_out.append(LeftOut(f"rule '{rule.name}'", "The draft has it already.", rule.attribute))
         else:
             new.append(rule)
     return new
 
 
-def _meaning(rule: Rule) -> str:
-    said = {key: value for key, value in rule.parameters.items() if key != "origin"}
-    return json.dumps([rule.check, json_value(said)], sort_keys=True)
-
-
-def _fitting(
-    database: Database, settings: Settings, phase_id: int, user_id: int, rules: list[Rule], left_out: list[LeftOut]
-) -> tuple[list[Rule], str | None]:
-    """Return the rules that can run on the phase's data, or all of them and why they were not compared with it."""
+def _tried(
+    database: Database,
+    settings: Settings,
+    phase_id: int,
+    user_id: int,
+    rules: list[Rule],
+    left_out: list[LeftOut],
+) -> tuple[list[Rule], str | None, Tried | None]:
+    """Return the rules that can run on the phase's data, and what they come to; or all, and why none was tried."""
     if not rules:
-        return rules, None
+        return rules, None, None
     try:
         planned = open_planned_source(
             database, settings, phase_id, user_id=user_id, reason="compare imported rules with the data"
         )
     except SourceError as error:
-        return rules, str(error)
+        return rules, str(error), None
     with planned:
         columns = planned.matches.columns
         placed = [replace(rule, column=columns.get(rule.attribute_id or 0)) for rule in rules]
         vetted = vet_rules(placed, planned.source, planned.others)
+        tried = try_rules(vetted.kept, planned)
     left_out += [LeftOut(f"rule '{each.rule.name}'", each.reason, each.rule.attribute) for each in vetted.dropped]
-    return vetted.kept, None
+    outcomes = []
+    for outcome in tried.outcomes:
+        if outcome.error is None:
+            outcomes.append(outcome)
+        else:
+            left_out.append(LeftOut(f"rule '{outcome.rule.name}'", outcome.error, outcome.rule.attribute))
+    return [outcome.rule for outcome in outcomes], None, replace(tried, outcomes=tuple(outcomes))

@@ -150,13 +150,21 @@ class ReviewService:
             check_overseer(step.person, "set how sensitive a version is to change")
             step.version.change_sensitivity = sensitivity.value
 
-    def add_rules(self, version_id: UUID, user_id: int, rules: Sequence[Rule]) -> list[UUID]:
+    def add_rules(
+        self, version_id: UUID, user_id: int, rules: Sequence[Rule], *, tried: Tried | None = None
+    ) -> list[UUID]:
         """Add rules to a draft, all of them or none, and return their ids.
+
+        Args:
+            version_id: The draft.
+            user_id: Who adds them.
+            rules: The rules.
+            tried: What they come to on the data, where they have been tried already.
 
         Raises:
             InvalidInputError: A rule cannot run, its attribute is not planned, or its name is taken.
         """
-        tried = self._tried(version_id, user_id, lambda *plan: [_placed(rule, *plan) for rule in rules])
+        tried = tried or self._tried(version_id, user_id, lambda *plan: [_placed(rule, *plan) for rule in rules])
         with rules_step(self._database, version_id, user_id) as step:
             lifecycle.check_step(Step.CHANGE_RULES, step.version, step.person)
             attributes, column_map = phase_attributes(step.session, step.version.phase_id)

@@ -1,6 +1,6 @@
 """Which of a version's rules a page lists."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Annotated
 from urllib.parse import parse_qs, urlencode
@@ -8,17 +8,19 @@ from urllib.parse import parse_qs, urlencode
 from fastapi import Query
 
 from profiling_pipeline.approval.lifecycle import Decision, VersionStatus
-from profiling_pipeline.results.outcome import ExecutionStatus
+from profiling_pipeline.results.outcome import ExecutionStatus, RuleOutcome
 from profiling_pipeline.rules.rule import Dimension
 from profiling_pipeline.services.versions import RuleView, VersionView
 
-UNDECIDED, FAILING = "undecided", "failing"
+UNDECIDED, FAILING, WOULD_FAIL, NOTED = "undecided", "failing", "would-fail", "noted"
 STATES = {
     UNDECIDED: "undecided",
     Decision.APPROVE.value: "approved",
     Decision.REJECT.value: "rejected",
     Decision.REQUEST_CHANGES.value: "changes requested",
     FAILING: "failed or in error",
+    WOULD_FAIL: "would fail on the data",
+    NOTED: "at odds with other rules",
 }
 
 
@@ -42,9 +44,9 @@ class RuleFilter:
     def _fits(self, rule: RuleView, version_status: str) -> bool:
         if self.dimension and rule.rule_type != self.dimension:
             return False
-        if self.state == FAILING and not is_failing(rule):
+        if self.state in _IS and not _IS[self.state](rule):
             return False
-        if self.state in STATES.keys() - {FAILING} and (decision_on(rule, version_status) or UNDECIDED) != self.state:
+        if self.state in STATES.keys() - _IS and (decision_on(rule, version_status) or UNDECIDED) != self.state:
             return False
         return self.text.casefold() in _searched(rule)
 
@@ -74,13 +76,29 @@ def decision_on(rule: RuleView, version_status: str) -> str | None:
 def decision_counts(rules: Sequence[RuleView], version_status: str) -> dict[str, int]:
     """Return how many rules are in each state of decision, undecided first."""
     decisions = [decision_on(rule, version_status) or UNDECIDED for rule in rules]
-    return {state: decisions.count(state) for state in STATES if state != FAILING}
+    return {state: decisions.count(state) for state in STATES if state not in _IS}
 
 
 def is_failing(rule: RuleView) -> bool:
     """Return whether the rule's latest execution failed or could not run."""
-    outcome = rule.latest_outcome
+    return _is_bad(rule.latest_outcome)
+
+
+def would_fail(rule: RuleView) -> bool:
+    """Return whether the rule failed or could not run when it was tried on the data."""
+    return rule.dry_run is not None and _is_bad(rule.dry_run.outcome)
+
+
+def _is_bad(outcome: RuleOutcome | None) -> bool:
     return outcome is not None and outcome.status in {ExecutionStatus.FAILED, ExecutionStatus.ERROR}
+
+
+# What is asked of a rule beside the decision on it.
+_IS: Mapping[str, Callable[[RuleView], bool]] = {
+    FAILING: is_failing,
+    WOULD_FAIL: would_fail,
+    NOTED: lambda rule: bool(rule.findings),
+}
 
 
 def _searched(rule: RuleView) -> str:

@@ -63,6 +63,8 @@ def test_rules_that_fit_plan_and_data_are_imported(loans: Planned, settings: Set
     assert reasons["expectation 4"].startswith("A missing column")
     assert (result.not_checked, result.is_refused) == (None, False)
     assert [row.action for row in loans.audit()][-2:] == ["add_rule", "add_rule"]
+    added = [rule for rule in get_version(loans.database, version_id).rules if rule.rule_id in result.rule_ids]
+    assert all(rule.dry_run and rule.dry_run.outcome.tested for rule in added)
 
 
 def test_strict_imports_nothing_where_something_is_left_out(loans: Planned, settings: Settings) -> None:

@@ -13,7 +13,7 @@ WATCH = {"Set sensitivity"}  # for reviewers, whatever the version's state
 @pytest.mark.parametrize(
     ("role", "state", "buttons"),
     [
-        ("Tester", "draft", DECIDE),
+        ("Tester", "draft", DECIDE | {"Try on the data"}),
         ("Tester", "pending", set()),
         ("Tester", "approved", {"Revise"}),
         ("Report Owner", "draft", set()),

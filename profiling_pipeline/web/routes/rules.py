@@ -21,7 +21,7 @@ from profiling_pipeline.web.pages import notify, render
 from profiling_pipeline.web.people import rule_people
 from profiling_pipeline.web.permissions import permissions, require_step
 from profiling_pipeline.web.rule_form import RuleForm, form_of_rule, own_parameters, sent_rule_form
-from profiling_pipeline.web.session import CurrentDatabase, SignedInUser
+from profiling_pipeline.web.session import CurrentDatabase, SignedInUser, current_settings
 
 router = APIRouter(prefix="/versions/{version_id}/rules")
 
@@ -43,7 +43,7 @@ def add_rule(
 ) -> Response:
     """Add a rule to a draft, or show the form again with what is wrong."""
     try:
-        rule_id = ReviewService(database).add_rule(version_id, user.user_id, form.rule())
+        rule_id = ReviewService(database, current_settings(request)).add_rule(version_id, user.user_id, form.rule())
     except InvalidInputError as error:
         version = get_version(database, version_id)
         require_step(Step.CHANGE_RULES, version, user)
@@ -102,7 +102,8 @@ def edit_rule(
     _, rule = _find(version, rule_id)
     try:
         changes = form.changes(origin=rule.rule_parameters.get("origin"))
-        ReviewService(database).edit_rule(rule_id, user.user_id, changes, revision=revision)
+        review = ReviewService(database, current_settings(request))
+        review.edit_rule(rule_id, user.user_id, changes, revision=revision)
     except InvalidInputError as error:
         require_step(Step.CHANGE_RULES, version, user)
         return _form_page(request, database, version, rule, form, str(error), revision)

@@ -7,17 +7,18 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, Form, Request
 from starlette.responses import RedirectResponse, Response
 
-from profiling_pipeline.approval.lifecycle import Decision, Person
+from profiling_pipeline.approval.lifecycle import Decision, Person, Step
 from profiling_pipeline.approval.oversight import is_overseer
 from profiling_pipeline.exchange.formats import FORMATS
 from profiling_pipeline.exchange.model import FormatName
 from profiling_pipeline.results.unusual_change import Sensitivity
+from profiling_pipeline.services.dry_runs import try_version
 from profiling_pipeline.services.exchange import export_version
 from profiling_pipeline.services.review import ReviewService
 from profiling_pipeline.services.versions import get_version, resolve_version
 from profiling_pipeline.web.pages import notify, render, words
 from profiling_pipeline.web.people import version_people
-from profiling_pipeline.web.permissions import permissions
+from profiling_pipeline.web.permissions import permissions, require_step
 from profiling_pipeline.web.rule_filter import (
     STATES,
     RuleFilter,
@@ -26,7 +27,7 @@ from profiling_pipeline.web.rule_filter import (
     filter_of_query,
     rule_filter,
 )
-from profiling_pipeline.web.session import CurrentDatabase, SignedInUser
+from profiling_pipeline.web.session import CurrentDatabase, SignedInUser, current_settings
 
 router = APIRouter(prefix="/versions")
 
@@ -73,6 +74,15 @@ def export(database: CurrentDatabase, user: SignedInUser, version_id: UUID, name
     filename = f"version-{version.phase_id}-{version.version_number}-{name}{FORMATS[name].suffix}"
     headers = {"Content-Disposition": f'attachment; filename="{filename}"'}
     return Response(exported.text, media_type=FORMATS[name].media_type, headers=headers)
+
+
+@router.post("/{version_id}/trial")
+def try_on_data(request: Request, database: CurrentDatabase, user: SignedInUser, version_id: UUID) -> Response:
+    """Try a version's rules on the data as they are now."""
+    require_step(Step.CHANGE_RULES, get_version(database, version_id), user)
+    count = try_version(database, current_settings(request), version_id, user.user_id)
+    notify(request, f"Tried {count:,} rules on the data.")
+    return _to_version(version_id)
 
 
 @router.post("/{version_id}/decisions")
