@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import TypeVar
 from uuid import UUID
 
 from sqlalchemy import Select, delete, exists, select
@@ -12,8 +13,10 @@ from profiling_pipeline.errors import InvalidInputError
 from profiling_pipeline.services.users import system_user_id
 from profiling_pipeline.storage.audit import record_audit
 from profiling_pipeline.storage.database import Database
-from profiling_pipeline.storage.models import AccessLogRow, ObservationRow, RuleExecutionRow, RuleRow
+from profiling_pipeline.storage.models import AccessLogRow, ModelAnswerRow, ObservationRow, RuleExecutionRow, RuleRow
 from profiling_pipeline.storage.retention import retention_allowed
+
+_KeyT = TypeVar("_KeyT")
 
 ROWS_AT_ONCE = 10_000
 RULES_AT_ONCE = 500
@@ -27,10 +30,11 @@ class RetentionReport:
     executions: int
     observations: int
     access_records: int
+    model_answers: int
 
 
 def delete_expired(database: Database, days: int, *, now: datetime) -> RetentionReport:
-    """Delete executions, observations and access records older than so many days.
+    """Delete executions, observations, access records and answers of language models older than so many days.
 
     The latest execution of a rule and the latest observation of a phase's source are always kept.
 
@@ -45,7 +49,8 @@ def delete_expired(database: Database, days: int, *, now: datetime) -> Retention
     user_id = system_user_id(database)
     executions = sum(_delete_executions(database, rule_ids, before, user_id) for rule_ids in _pages_of_rules(database))
     observations = _delete_observations(database, before, user_id)
-    return RetentionReport(before, executions, observations, _delete_access_records(database, before, user_id))
+    accesses = _delete_access_records(database, before, user_id)
+    return RetentionReport(before, executions, observations, accesses, _delete_answers(database, before, user_id))
 
 
 def _pages_of_rules(database: Database) -> Iterator[Sequence[UUID]]:
@@ -93,8 +98,13 @@ def _delete_access_records(database: Database, before: datetime, user_id: int) -
     return _delete_in_batches(database, AccessLogRow.access_id, expired, before, user_id)
 
 
+def _delete_answers(database: Database, before: datetime, user_id: int) -> int:
+    expired = select(ModelAnswerRow.request_digest).where(ModelAnswerRow.created_at < before)
+    return _delete_in_batches(database, ModelAnswerRow.request_digest, expired, before, user_id)
+
+
 def _delete_in_batches(
-    database: Database, key: InstrumentedAttribute[UUID], expired: Select[UUID], before: datetime, user_id: int
+    database: Database, key: InstrumentedAttribute[_KeyT], expired: Select[_KeyT], before: datetime, user_id: int
 ) -> int:
     """Delete the rows whose keys `expired` selects, and return how many they were."""
     model = key.class_

@@ -14,35 +14,7 @@ from profiling_pipeline.orchestration.sensors import (
 )
 from profiling_pipeline.services.versions import get_version, list_versions
 from profiling_pipeline.storage.models import DataSourceRow
-from profiling_pipeline_tests.orchestration.conftest import Review, execute, plan_loans
-
-
-def tick(sensor: dg.SensorDefinition, definitions: dg.Definitions, instance: dg.DagsterInstance) -> dg.SensorResult:
-    """Let a sensor look once, and do what the daemon does with new partitions."""
-    with dg.build_sensor_context(instance, resources=definitions.resources, sensor_name=sensor.name) as context:
-        result = sensor(context)
-    assert isinstance(result, dg.SensorResult)
-    for request in result.dynamic_partitions_requests or []:
-        instance.add_dynamic_partitions(PARTITIONS, list(request.partition_keys))
-    return result
-
-
-def run_as_asked(
-    result: dg.SensorResult, job: str, definitions: dg.Definitions, instance: dg.DagsterInstance
-) -> list[dg.ExecuteInProcessResult]:
-    """Execute what a tick asked for, with the tags and configuration it asked for."""
-    return [
-        execute(
-            definitions,
-            instance,
-            job,
-            request.partition_key or "",
-            tags=dict(request.tags),
-            run_config=request.run_config,
-            raise_on_error=False,
-        )
-        for request in result.run_requests or []
-    ]
+from profiling_pipeline_tests.orchestration.conftest import Review, plan_loans, run_as_asked, tick
 
 
 class TestNewPhases:

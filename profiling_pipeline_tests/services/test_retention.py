@@ -4,11 +4,14 @@ import pytest
 from sqlalchemy import select
 
 from profiling_pipeline.errors import InvalidInputError
+from profiling_pipeline.generation.language_model.account import Usage
+from profiling_pipeline.generation.language_model.asking import KeptAnswer
 from profiling_pipeline.services import retention
+from profiling_pipeline.services.model_answers import StoredAnswers
 from profiling_pipeline.services.retention import delete_expired
 from profiling_pipeline.services.users import system_user_id
 from profiling_pipeline.storage.access_log import record_access
-from profiling_pipeline.storage.models import AccessLogRow, ObservationRow, RuleExecutionRow
+from profiling_pipeline.storage.models import AccessLogRow, ModelAnswerRow, ObservationRow, RuleExecutionRow
 from profiling_pipeline_tests.builders import an_execution, an_observation
 from profiling_pipeline_tests.services.planned import Planned
 
@@ -48,6 +51,18 @@ def observations_kept(planned: Planned) -> list[int]:
     """Return the ages in days of observations."""
     with planned.database.session() as session:
         return sorted((NOW - at).days for at in session.scalars(select(ObservationRow.observed_at)))
+
+
+def test_answers_of_models_go_too(planned: Planned) -> None:
+    answers = StoredAnswers(planned.database)
+    for digest in ("old", "new"):
+        answers.keep(digest, KeptAnswer("[]", Usage(1, 1), "m"))
+    with planned.database.session() as session:
+        session.get_one(ModelAnswerRow, "old").created_at = NOW - timedelta(days=31)
+        session.get_one(ModelAnswerRow, "new").created_at = NOW - timedelta(days=29)
+    assert delete_expired(planned.database, 30, now=NOW).model_answers == 1
+    assert (answers.find("old"), answers.find("new") is not None) == (None, True)
+    assert planned.audit()[-1].action == "delete_expired"
 
 
 def test_what_is_older_goes_but_the_latest_execution_of_a_rule_stays(old_records: Planned) -> None:
