@@ -46,7 +46,8 @@ def inventory(output: FormatOption = OutputFormat.TABLE) -> None:
     if problems:
         say()
         print_table("Problems", ["Table", "#Rows", "Problem", "What the migration does"], problems)
-    say(f"\n{found.rows:,} rows in {len(found.tables)} tables. Next: profiling legacy migrate")
+    following = "verify" if found.is_in_archive else "migrate"
+    say(f"\n{found.rows:,} rows in {len(found.tables)} tables. Next: profiling legacy {following}")
 
 
 @app.command()
@@ -69,6 +70,7 @@ def migrate(
     from profiling_pipeline.legacy_migration import migrate as migration
     from profiling_pipeline.legacy_migration.archive import has_begun
 
+    migration.require_zone(zone)
     if not without_backup and not has_begun(open_any_database()):
         backup(folder)
     _print_report(migration.migrate(open_any_database(), zone=zone, progress=_tell))

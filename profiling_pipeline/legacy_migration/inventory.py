@@ -45,6 +45,11 @@ class Inventory:
         """All rows."""
         return sum(table.rows for table in self.tables)
 
+    @property
+    def is_in_archive(self) -> bool:
+        """Whether the tables have moved already."""
+        return any(table.schema == ARCHIVE for table in self.tables)
+
 
 _NO_RULE = "NOT EXISTS (SELECT 1 FROM {rules} r WHERE r.rule_id = t.rule_id)"
 _NO_ATTRIBUTE = "NOT EXISTS (SELECT 1 FROM {attributes} a WHERE a.id = t.attribute_id)"

@@ -78,7 +78,7 @@ def migrate(
         DatabaseSchemaError: There is nothing to migrate, or something stands in the way.
         ConflictError: Another migration is at work.
     """
-    _require_zone(zone)
+    require_zone(zone)
     with legacy_session(database, zone=zone, progress=progress) as session:
         move_aside(session)
         _settle(session)
@@ -96,7 +96,12 @@ def migration_report(session: LegacySession) -> MigrationReport:
     return MigrationReport(finished_at, session.zone, tuple(ledger_figures(session)), tuple(reason_figures(session)))
 
 
-def _require_zone(zone: str) -> None:
+def require_zone(zone: str) -> None:
+    """Make sure that a time zone exists.
+
+    Raises:
+        InvalidInputError: There is none of that name.
+    """
     try:
         ZoneInfo(zone)
     except (ZoneInfoNotFoundError, ValueError) as error:

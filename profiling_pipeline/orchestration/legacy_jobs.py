@@ -8,7 +8,7 @@ from pydantic import Field
 from profiling_pipeline.legacy_migration.archive import has_begun
 from profiling_pipeline.legacy_migration.backup import back_up
 from profiling_pipeline.legacy_migration.inventory import take_inventory
-from profiling_pipeline.legacy_migration.migrate import DEFAULT_ZONE, migrate
+from profiling_pipeline.legacy_migration.migrate import DEFAULT_ZONE, migrate, require_zone
 from profiling_pipeline.legacy_migration.report import write_report
 from profiling_pipeline.legacy_migration.rollback import rollback
 from profiling_pipeline.legacy_migration.verify import Verification, verify
@@ -58,6 +58,7 @@ def legacy_inventory(context: dg.OpExecutionContext, pipeline: PipelineParam) ->
 def legacy_backup(context: dg.OpExecutionContext, config: MigrationConfig, pipeline: PipelineParam) -> None:
     """Dump the tables to a file with a manifest, unless they have moved already."""
     with failures_for_people(context):
+        require_zone(config.zone)
         if not config.make_backup:
             context.add_output_metadata({"skipped": "The run config says make_backup: false."})
             return

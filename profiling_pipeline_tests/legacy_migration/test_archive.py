@@ -4,7 +4,8 @@ from contextlib import closing
 
 import pytest
 
-from profiling_pipeline.errors import DatabaseSchemaError
+from profiling_pipeline.errors import ConflictError, DatabaseSchemaError
+from profiling_pipeline.legacy_migration import session
 from profiling_pipeline.legacy_migration.inventory import take_inventory
 from profiling_pipeline.legacy_migration.migrate import migrate
 from profiling_pipeline.storage import migrations
@@ -104,6 +105,16 @@ def test_tables_by_their_other_names(bank: Bank) -> None:
     )
     assert migrate(bank.legacy.database).is_accounted
     assert bank.legacy.execution(1, "profiling_results")["rule_id"] == rule
+
+
+def test_a_table_in_use_is_left_where_it_is(bank: Bank, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(session, "_SETTINGS", (*session._SETTINGS, "SET lock_timeout = '100ms'"))
+    before = dump(bank.legacy.database)
+    with bank.legacy.database.engine.begin() as connection:
+        connection.exec_driver_sql(f"LOCK TABLE {RESULTS} IN ACCESS SHARE MODE")
+        with pytest.raises(ConflictError, match="Stop the earlier system's programs, then repeat"):
+            migrate(bank.legacy.database)
+    assert dump(bank.legacy.database) == before
 
 
 def test_nothing_to_migrate_is_said_and_nothing_is_made(empty_database: Database) -> None:

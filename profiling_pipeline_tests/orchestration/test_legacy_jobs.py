@@ -131,9 +131,9 @@ def test_a_rollback_wants_to_be_confirmed(jobs: dg.Definitions, instance: dg.Dag
 def test_a_mistaken_zone_fails_in_words_before_anything_moves(
     bank: Bank, jobs: dg.Definitions, instance: dg.DagsterInstance
 ) -> None:
-    op, said, _ = failure(run(jobs, instance, "legacy_migration", zone="Mars/Olympus", make_backup=False))
+    op, said, _ = failure(run(jobs, instance, "legacy_migration", zone="Mars/Olympus"))
     assert (op, said) == (
-        "legacy_migrate",
+        "legacy_backup",
         "There is no time zone 'Mars/Olympus'. Name it as in America/New_York, or UTC.",
     )
     assert bank.legacy.value("SELECT to_regnamespace('legacy_profiling')") is None

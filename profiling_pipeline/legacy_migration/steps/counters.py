@@ -44,3 +44,4 @@ def gather_statistics(session: LegacySession) -> None:
         if step is not None:
             for table in _TABLES:
                 session.execute(f"ANALYZE {table}")
+                step.rows += 1

@@ -216,10 +216,17 @@ _KNOWN_DETAILS = """ARRAY['metadata', 'data_source', 'execution_engine', 'datafr
     'source_field', 'source_type', 'execution_mode', 'pde_code', 'anomaly_details']"""
 _REPEATS = """
 CREATE TEMP TABLE repeats AS
-SELECT legacy_key, place FROM (
-    SELECT s.legacy_key, row_number() OVER (
-        PARTITION BY s.phase_id, s.rule_id, {run_of} ORDER BY s.executed_at, s.legacy_place) AS place
+WITH moments AS (
+    SELECT s.*, executed_at - lag(executed_at) OVER (PARTITION BY phase_id ORDER BY executed_at) > {pause}::interval
+        AS is_start
     FROM {reading} s
+), told_apart AS (
+    SELECT s.*, count(*) FILTER (WHERE is_start) OVER (PARTITION BY phase_id ORDER BY executed_at) AS run FROM moments s
+)
+SELECT legacy_key, place FROM (
+    SELECT legacy_key, row_number() OVER (
+        PARTITION BY phase_id, rule_id, run ORDER BY executed_at, legacy_place) AS place
+    FROM told_apart
 ) numbered WHERE place > 1;
 CREATE INDEX ON repeats (legacy_key);
 ANALYZE repeats
@@ -247,8 +254,8 @@ def _prepare(table: FoundTable, session: LegacySession) -> None:
 def _tell_runs_apart(session: LegacySession, table: FoundTable) -> None:
     moments = reading(table, _MOMENTS, session.zone)
     session.execute("DROP TABLE IF EXISTS pg_temp.run_starts, pg_temp.repeats")
-    session.execute(sql.SQL(_RUNS).format(reading=moments, pause=sql.Literal(_PAUSE)))
-    session.execute(sql.SQL(_REPEATS).format(reading=moments, run_of=sql.SQL(_RUN_OF)))
+    for statement in (_RUNS, _REPEATS):
+        session.execute(sql.SQL(statement).format(reading=moments, pause=sql.Literal(_PAUSE)))
 
 
 def _statement(session: LegacySession, table: FoundTable) -> sql.Composed:
