@@ -50,7 +50,10 @@ def _write(rule: Rule, note: Note) -> Item:
 def _of_column_itself(rule: Rule, note: Note) -> Item:
     if rule.check == "not_null":
         return Item({"check": NULLABLE}, column_of(rule))
-    note("missing values", "Pandera takes rows without a value for alike")
+    if rule.parameters.get("first_passes"):
+        raise NotCarriedError("Pandera fails the first row of a repeated key too")
+    if not rule.parameters.get("nulls_are_equal"):
+        note("missing values", "Pandera takes rows without a value for alike")
     others = rule.parameters.get("with")
     if others:
         return Item({"check": UNIQUE, "columns": [column_of(rule), *others]})

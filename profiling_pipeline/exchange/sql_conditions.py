@@ -47,6 +47,12 @@ def _sum(column: str, p: Mapping[str, Any]) -> str:
     return f"ABS({column} - ({parts})) <= {value_sql(p.get('tolerance', 0))}"
 
 
+def _expression(p: Mapping[str, Any]) -> str:
+    if "predicate_with_gaps" in p:
+        raise NotCarriedError("it demands something else where values are missing in the column")
+    return predicate_sql(p["predicate"])
+
+
 _CONDITIONS: Mapping[str, Callable[[str, Mapping[str, Any]], str]] = {
     "not_blank": lambda c, p: f"COALESCE(TRIM({c}) <> '', FALSE)",
     "not_null": lambda c, p: f"{c} IS NOT NULL",
@@ -69,7 +75,7 @@ _CONDITIONS: Mapping[str, Callable[[str, Mapping[str, Any]], str]] = {
     "column_eq": lambda c, p: f"{c} = {name_sql(p['other'])}",
     "date_order": lambda c, p: f"{c} <= {name_sql(p['later'])}",
     "sum_equals": _sum,
-    "expression": lambda c, p: predicate_sql(p["predicate"]),
+    "expression": lambda c, p: _expression(p),
     "implies": lambda c, p: f"NOT ({predicate_sql(p['when'])}) OR ({predicate_sql(p['then'])})",
     "required_when": lambda c, p: f"NOT ({predicate_sql(p['when'])}) OR {c} IS NOT NULL",
 }

@@ -11,6 +11,7 @@ from pydantic import Field, PrivateAttr
 from profiling_pipeline.rules.checks.base import Predicate, RowCheck
 from profiling_pipeline.rules.predicate import compile_predicate, predicate_columns
 from profiling_pipeline.rules.rule import Dimension
+from profiling_pipeline.sources.model import source_value
 
 
 class _ConditionCheck(RowCheck):
@@ -43,15 +44,24 @@ class Expression(_ConditionCheck):
     skips: ClassVar = "rows for which the predicate is null"
     example: ClassVar = {"predicate": "MINIMUM_PAYMENT <= BALANCE"}
     predicate: Predicate = Field(description="What is true of every row.")
+    predicate_with_gaps: Predicate | None = Field(
+        default=None, description="What is true of every row instead, where some row has no value in the rule's column."
+    )
 
     def sentence(self, column: str) -> str:
-        return f"{self.predicate}."
+        if self.predicate_with_gaps is None:
+            return f"{self.predicate}."
+        return f"{self.predicate}; but if {column} is missing in some row: {self.predicate_with_gaps}."
 
     def predicates(self) -> tuple[str, ...]:
-        return (self.predicate,)
+        return (self.predicate,) if self.predicate_with_gaps is None else (self.predicate, self.predicate_with_gaps)
 
     def holds(self, value: ir.Column, table: ir.Table) -> ir.BooleanValue:
-        return self._compiled(table)[0]
+        complete, *with_gaps = self._compiled(table)
+        if not with_gaps:
+            return complete
+        gaps = table.aggregate(gaps=source_value(table, value.get_name()).isnull().any()).as_scalar()
+        return ibis.ifelse(gaps, with_gaps[0], complete)
 
 
 class Implies(_ConditionCheck):

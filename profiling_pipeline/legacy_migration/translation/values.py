@@ -1,0 +1,150 @@
+"""What a legacy text computes of all rows: frames, columns, counts; and what else its names may stand for."""
+
+import ast
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from profiling_pipeline.legacy_migration.translation.cells import Cell
+from profiling_pipeline.legacy_migration.translation.conditions import EVERY_ROW, Condition, negated
+
+
+@dataclass(frozen=True)
+class Frame:
+    """Rows of the source: those for which a condition holds."""
+
+    rows: Condition = EVERY_ROW
+
+
+@dataclass(frozen=True)
+class Series:
+    """A value of each of some rows; `column` is the column whose values it has, None where they are computed."""
+
+    cell: Cell
+    rows: Condition
+    column: str | None = None
+
+
+@dataclass(frozen=True)
+class Names:
+    """The names of the source's columns."""
+
+
+@dataclass(frozen=True)
+class Count:
+    """A number of rows: how many there are for which each condition holds, each so many times, and a number."""
+
+    terms: tuple[tuple[int, Condition], ...] = ()
+    constant: int = 0
+
+    def plus(self, other: "Count", times: int = 1) -> "Count":
+        """Return the sum with another, that one taken so many times."""
+        terms = *self.terms, *((factor * times, condition) for factor, condition in other.terms)
+        return Count(terms, self.constant + times * other.constant)
+
+
+@dataclass(frozen=True)
+class Distinct:
+    """How many different values a column has, rows without one left out or counted as one more."""
+
+    column: str
+    rows: Condition
+    counts_missing: bool = False
+
+
+@dataclass(frozen=True)
+class Frequencies:
+    """How often each value of a column occurs, as numbers or as shares of all values; the greatest comes first."""
+
+    column: str
+    rows: Condition
+    are_shares: bool
+
+
+@dataclass(frozen=True)
+class Rarer:
+    """Whether no value of a column makes up more than a share of the rows that have one."""
+
+    column: str
+    max_share: float
+    excludes_bound: bool
+
+
+@dataclass(frozen=True)
+class Flag:
+    """Something that is true or false of the rows as a whole: that some row fulfils a condition, or the contrary."""
+
+    condition: Condition | Rarer
+    is_negated: bool = False
+
+    def turned(self) -> "Flag":
+        """Return its negation."""
+        return Flag(self.condition, not self.is_negated)
+
+
+def every(condition: Condition) -> Flag:
+    """Return whether all rows fulfil a condition."""
+    return Flag(negated(condition), is_negated=True)
+
+
+@dataclass(frozen=True)
+class Depends:
+    """One of two values, by something that is true or false of the rows as a whole."""
+
+    flag: Flag
+    if_true: Any
+    if_false: Any
+
+
+@dataclass(frozen=True)
+class Known:
+    """A module, type or function of Python or of a library, by its dotted name."""
+
+    name: str
+
+
+@dataclass(frozen=True)
+class Method:
+    """A method of a value, not yet called."""
+
+    owner: Any
+    name: str
+
+
+@dataclass(frozen=True)
+class Accessor:
+    """What `.str`, `.dt`, `.loc` and `.iloc` of a value give."""
+
+    owner: Any
+    name: str
+
+
+@dataclass(frozen=True)
+class Pattern:
+    """A compiled regular expression."""
+
+    pattern: str
+    flags: int = 0
+
+
+@dataclass(frozen=True)
+class Function:
+    """A function that the text defines, with the names that it sees."""
+
+    node: ast.FunctionDef | ast.Lambda
+    names: dict[str, Any] = field(hash=False, compare=False)
+
+
+@dataclass(frozen=True)
+class Record:
+    """A dictionary, whose values are looked at when they are asked for."""
+
+    nodes: Mapping[str, ast.expr] = field(hash=False, compare=False)
+    names: dict[str, Any] = field(hash=False, compare=False)
+
+
+@dataclass(frozen=True)
+class Unknown:
+    """Something that is not known here, which only matters where it is used."""
+
+    reason: str
