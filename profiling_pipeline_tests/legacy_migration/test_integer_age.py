@@ -3,7 +3,7 @@
 from profiling_pipeline.legacy_migration.migrate import migrate
 from profiling_pipeline.legacy_migration.verify import verify
 from profiling_pipeline.services.users import system_user_id
-from profiling_pipeline_tests.legacy_migration.bank import CYCLE, IN_RANGE, REPORT, START, Bank, an_integer_rule
+from profiling_pipeline_tests.legacy_migration.bank import CYCLE, REPORT, START, Bank, an_integer_rule
 from profiling_pipeline_tests.legacy_migration.legacy_tables import RESULTS, RULES, VERSIONS
 
 
@@ -25,7 +25,7 @@ def test_rules_go_into_a_draft_of_their_workflow_phase(integer_bank: Bank) -> No
     _migrated(bank)
     rule = bank.legacy.rule(key)
     assert (rule["phase_id"], rule["rule_type"], rule["severity"]) == (bank.profiling, "validity", "high")
-    assert (rule["rule_code"], rule["is_executable"], rule["execution_order"]) == (IN_RANGE, False, 0)
+    assert (rule["rule_code"], rule["is_executable"], rule["execution_order"]) == ("expression", True, 0)
     origin = rule["rule_parameters"]["origin"]
     assert (origin["type"], origin["severity"], origin["rule_logic"]) == ("TIMELINESS", "critical", "x > 0")
     assert (origin["business_key"], origin["legacy_rule_id"]) == ("key Balance", str(key))

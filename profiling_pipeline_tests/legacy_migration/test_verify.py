@@ -75,7 +75,7 @@ def small(make_database: MakeDatabase, small_template: Bank) -> Iterator[Bank]:
             f"{RESULTS}: failed_records",
         ),
         (f"UPDATE {RULES} SET rule_name = 'Another' WHERE rule_name = 'One'", f"{RULES}: rule_name"),
-        (f"UPDATE {RULES} SET rule_code = 'not_null', is_executable = true", f"{RULES}: rule_code"),
+        (f"UPDATE {RULES} SET rule_parameters = rule_parameters #- '{{origin,text_id}}'", f"{RULES}: rule_code"),
         (f"UPDATE {VERSIONS} SET version_status = 'rejected'", f"{VERSIONS}: version_status"),
         (f"UPDATE {VERSIONS} SET total_rules = 7", "versions whose counters are not those of their rules"),
         (f"UPDATE {RULES} SET status = 'approved'", "approved rules without both approvals"),
