@@ -51,6 +51,14 @@ def open_data(
     )
 
 
+def place_of(data: str) -> Path:
+    """Return the file, folder or pattern on this machine that a person named, also as the URL of a database file."""
+    from profiling_pipeline.sources.databases import files_named
+    from profiling_pipeline.sources.location import is_in_database
+
+    return files_named(data.rpartition("::")[0])[0] if is_in_database(data) else Path(data.removeprefix("file://"))
+
+
 def open_file_of_user(data: Path) -> "OpenSource":
     """Open a file that the person at the keyboard named: any folder that they may read."""
     return open_data(str(data))

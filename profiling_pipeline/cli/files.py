@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from profiling_pipeline.cli.data import DataArgument, EngineOption, PasswordOption, open_data
+from profiling_pipeline.cli.data import DataArgument, EngineOption, PasswordOption, open_data, place_of
 from profiling_pipeline.cli.output import FormatOption, OutputFormat, errors, print_json, print_table, progress, say
 from profiling_pipeline.cli.provider import ProviderOption
 from profiling_pipeline.settings import get_settings
@@ -114,7 +114,7 @@ def check(
     others = _others(references or [], engine)
     row_files = RowFiles(failed_rows, passed_rows, overwrite) if failed_rows or passed_rows else None
     if row_files:
-        row_files.require_free(Path(data))
+        row_files.require_free(place_of(data))
     with open_data(data, engine, password_env) as source, progress("Checking") as advance:
         report = execute_rules(
             rule_list, source, sample_rows=sample, others=others, row_files=row_files, progress=advance

@@ -13,6 +13,8 @@ from profiling_pipeline.errors import SourceUnavailableError
 from profiling_pipeline.sources.answers import answers, arrow_batches
 from profiling_pipeline.sources.model import OpenSource
 
+# What Spark says when it was stopped, its server does not answer, or a file has gone.
+_SPARK_IS_GONE = ("stopped SparkContext", "SparkContext was shut down", "StatusCode.UNAVAILABLE", "FILE_NOT_EXIST")
 _NO_REASON = "An error occurred while calling"  # how Spark begins to tell of an error in Java
 
 
@@ -70,10 +72,19 @@ def _readable(source: OpenSource) -> Iterator[None]:
     """Tell errors of the place where the data lives from those of a query."""
     try:
         yield
-    except (duckdb.IOException, duckdb.PermissionException, duckdb.FatalException, psycopg.OperationalError) as error:
-        if isinstance(error, psycopg.OperationalError) and not source.connection.con.broken:
+    except Exception as error:
+        if not _is_lost(error, source):
             raise
         raise SourceUnavailableError(f"{source.name} can no longer be read: {first_line(error)}. Try again.") from error
+
+
+def _is_lost(error: Exception, source: OpenSource) -> bool:
+    """Return whether the place itself has gone, so that no other query would do better."""
+    if isinstance(error, psycopg.OperationalError):
+        return bool(source.connection.con.broken)
+    if source.engine == "pyspark":
+        return isinstance(error, OSError) or any(sign in str(error) for sign in _SPARK_IS_GONE)
+    return isinstance(error, duckdb.IOException | duckdb.PermissionException | duckdb.FatalException)
 
 
 def _transaction(source: OpenSource) -> AbstractContextManager[Any]:

@@ -126,15 +126,26 @@ def _connect(location: DatabaseLocation) -> ibis.BaseBackend:
         ) from None
 
 
+def files_named(url: str) -> list[Path]:
+    """Return what files a URL may mean, the likely one first.
+
+    `duckdb:////absolute` and `duckdb:///relative` are the rule; a slash less is understood too.
+    """
+    parts = urlsplit(url)
+    named = unquote(parts.netloc + parts.path)
+    relative = Path(named.lstrip("/"))
+    absolute = Path("/") / relative
+    if not named.startswith("/"):
+        return [relative]
+    return [absolute] if named.startswith("//") or absolute.exists() else [relative, absolute]
+
+
 def _file(location: DatabaseLocation, allowed_folders: Sequence[Path] | None) -> Path:
-    """Return the file of a URL: `duckdb:///absolute` or `duckdb://relative`; a relative one may have three slashes."""
-    parts = urlsplit(location.url)
-    path = Path(unquote(parts.netloc + parts.path))
-    relative = path.relative_to("/") if path.is_absolute() else path
-    if path != relative and not path.exists() and relative.name:
+    *likely, last = files_named(location.url)
+    for path in likely:
         with suppress(SourceError):
-            return resolve_file(relative, allowed_folders)
-    return resolve_file(path, allowed_folders)
+            return resolve_file(path, allowed_folders)
+    return resolve_file(last, allowed_folders)
 
 
 def _attached_table(connection: ibis.BaseBackend, file: Path, name: str) -> ir.Table:
@@ -153,7 +164,7 @@ def _attached_table(connection: ibis.BaseBackend, file: Path, name: str) -> ir.T
     named = {f"{schema}.{table}": (schema, table) for schema, table in found}
     named |= {table: (schema, table) for schema, table in found if schema == "main"}
     if name not in named:
-        raise no_table(name, file.name, list(named))
+        raise no_table(name, file.name, [known for known in named if not known.startswith("main.")])
     schema, table_name = named[name]
     return connection.table(table_name, database=(_DATABASE, schema))
 
@@ -171,4 +182,4 @@ def _values(table: ir.Table, formats: Mapping[str, DeclaredFormat], name: str) -
 
 def _line(error: Exception) -> str:
     line = next((part.strip() for part in str(error).splitlines() if part.strip()), type(error).__name__)
-    return re.sub(r"^(\w+ )+Error: ", "", line).rstrip(".")
+    return re.sub(r"^(\w+ )+Error: ", "", line).rstrip(".!")

@@ -36,6 +36,7 @@ _REMOTE_SCHEMES = frozenset(
 )
 # Columns by which rows are numbered: the file, the part of it that one task reads, and the place within that part.
 _PLACES = _FILE, _PART, _PLACE = "file of row", "part of file", "place in part"
+_VIEW = "source_"  # how the names of views begin
 _PATTERN_CHARACTERS = re.compile(r"[\[\]{}*?\\]")
 _UNREADABLE = "\N{REPLACEMENT CHARACTER}"  # what Spark puts for bytes that are not UTF-8
 
@@ -53,7 +54,7 @@ class _Opening:
 
     def view(self, frame: "DataFrame") -> ir.Table:
         """Return a frame as an Ibis table."""
-        name = f"source_{uuid4().hex}"
+        name = f"{_VIEW}{uuid4().hex}"
         frame.createOrReplaceTempView(name)
         self.undo.append(lambda: self.session.catalog.dropTempView(name))
         return self.connection.table(name)
@@ -80,19 +81,28 @@ def open_with_spark(
     memory_limit: str,
     spill_folder: Path,
 ) -> OpenSource:
-    """Open files or a table on Spark; see `open_source`. A process has one session, so that all can be joined."""
+    """Open files or a table on Spark; see `open_source`.
+
+    A process has one session, so that all that Spark reads can be joined: what is opened beside another source stays
+    until that one is closed.
+    """
     session, release = hold_session(location.place, memory_limit, spill_folder)
-    is_beside = beside is not None and beside.engine == "pyspark"
-    connection = beside.connection if beside and is_beside else ibis.pyspark.connect(session)
+    neighbour = beside if beside is not None and beside.engine == "pyspark" else None
+    connection = neighbour.connection if neighbour else ibis.pyspark.connect(session)
     opening = _Opening(session, connection, [release])
     try:
         with _explained(str(location)):
             if isinstance(location, SparkTable):
-                return _open_table(opening, location, formats_of)
-            return _open_files(opening, location, formats_of, allowed_folders)
+                source = _open_table(opening, location, formats_of)
+            else:
+                source = _open_files(opening, location, formats_of, allowed_folders)
     except BaseException:
         opening.close()
         raise
+    if neighbour:
+        neighbour.when_closed(source.close)
+        source.close = lambda: None
+    return source
 
 
 @contextmanager
@@ -118,13 +128,9 @@ def _explained(name: str) -> Iterator[None]:
 
 def _open_table(opening: _Opening, location: SparkTable, formats_of: FormatsOf) -> OpenSource:
     if not opening.session.catalog.tableExists(location.table):
-        *parts, table = location.table.split(".")
-        with suppress(Exception):
-            known = [found.name for found in opening.session.catalog.listTables(".".join(parts) or None)]
-            near = nearest_names(table, [name for name in known if not name.startswith("source_")])
-            if near:
-                raise SourceError(f"Spark knows no table {location.table}. Did you mean {' or '.join(near)}?")
-        raise SourceError(f"Spark knows no table {location.table}. Check its name, with catalogue and database.")
+        near = _tables_like(opening.session, location.table)
+        hint = f"Did you mean {' or '.join(near)}?" if near else "Check its name, with catalogue and database."
+        raise SourceError(f"Spark knows no table {location.table}. {hint}")
     frame = _with_known_types(opening.session.table(location.table))
     table = opening.view(frame)
     _require_no_reserved(table.columns, location.table)
@@ -137,6 +143,14 @@ def _open_table(opening: _Opening, location: SparkTable, formats_of: FormatsOf) 
         fingerprint={"table": str(location), "columns": columns},
         close=opening.close,
     )
+
+
+def _tables_like(session: "SparkSession", name: str) -> list[str]:
+    *parts, table = name.split(".")
+    known: list[str] = []
+    with suppress(Exception):  # there may be no such database
+        known = [found.name for found in session.catalog.listTables(".".join(parts) or None)]
+    return nearest_names(table, [name for name in known if not name.startswith(_VIEW)])
 
 
 def _require_no_reserved(names: Sequence[str], source: str) -> None:
@@ -265,6 +279,9 @@ def _json(session: "SparkSession", found: _Found) -> "DataFrame":
     """Return files of JSON Lines, every value as text."""
     names = session.read.options(primitivesAsString=True, mode="FAILFAST").json(found.addresses).columns
     require_usable_names(names, Path(found.first))
+    # Spark sorts them by name.
+    line = session.read.text(found.addresses[0]).limit(1).collect()[0][0]
+    names = sorted(names, key=lambda name: place if (place := line.find(f'"{name}"')) >= 0 else len(line))
     schema = ", ".join(f"{_quoted(name)} STRING" for name in names)
     frame = session.read.options(mode="FAILFAST").schema(schema).json(found.addresses)
     return frame.select(*names, *_places())

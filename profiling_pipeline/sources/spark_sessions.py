@@ -4,19 +4,21 @@ import logging
 import os
 import shutil
 from collections.abc import Callable
+from contextlib import suppress
 from importlib.util import find_spec
 from pathlib import Path
-from socket import create_connection
+from socket import create_connection, socket
 from threading import Lock
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 from profiling_pipeline.errors import SourceError, SourceUnavailableError
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
 
-_REMOTE, _REMOTE_PORT = "sc://", 15002
+_REMOTE = "sc://"
+_PORTS = {"sc": 15002, "spark": 7077}
 _CONNECT_SECONDS = 10
 _SHUFFLE_PARTITIONS = "4"  # on one machine; Spark's own 200 would be 200 tiny tasks for each group-by
 _LOGGING = Path(__file__).with_name("spark_log4j2.properties")
@@ -114,6 +116,7 @@ def _start(place: str, memory_limit: str, spill_folder: Path) -> "SparkSession":
     for logger in ("py4j", "SQLQueryContextLogger"):  # they would show a stack of Java for each error
         logging.getLogger(logger).setLevel(logging.CRITICAL + 1)
     try:
+        _require_answer(place)
         session = _connected(place) if place.startswith(_REMOTE) else _launched(place, memory_limit, spill_folder)
         session.sql("SELECT 1").collect()
     except (PySparkException, OSError, RuntimeError, ValueError) as error:
@@ -125,13 +128,27 @@ def _start(place: str, memory_limit: str, spill_folder: Path) -> "SparkSession":
     return session
 
 
+def _require_answer(place: str) -> None:
+    """Make sure that a server answers: Spark itself would try for minutes. Of several masters one is enough."""
+    scheme, _, rest = place.partition("://")
+    if scheme not in _PORTS:
+        return
+    *standby, last = [urlsplit(f"//{address}") for address in rest.partition("/")[0].split(",")]
+    for address in standby:
+        with suppress(OSError), _connection(address, _PORTS[scheme]):
+            return
+    with _connection(last, _PORTS[scheme]):
+        pass
+
+
+def _connection(address: SplitResult, port: int) -> socket:
+    return create_connection((address.hostname or "", address.port or port), timeout=_CONNECT_SECONDS)
+
+
 def _connected(place: str) -> "SparkSession":
-    """Return a session of a Spark Connect server, which must answer at once: Spark itself would try for minutes."""
+    """Return a session of a Spark Connect server."""
     from pyspark.sql import SparkSession
 
-    address = urlsplit(place)
-    with create_connection((address.hostname or "", address.port or _REMOTE_PORT), timeout=_CONNECT_SECONDS):
-        pass
     session: SparkSession = SparkSession.builder.remote(place).getOrCreate()
     for name, value in _SETTINGS.items():
         session.conf.set(name, value)
@@ -173,6 +190,10 @@ def _launched(place: str, memory_limit: str, spill_folder: Path) -> "SparkSessio
 
 
 def _unavailable(place: str, error: Exception) -> SourceUnavailableError:
+    if isinstance(error, OSError):
+        return SourceUnavailableError(
+            f"Spark at {place} does not answer: {error.strerror or error}. Check its address, then try again."
+        )
     lines = [line.strip().lstrip(": ").rstrip(".") for line in str(error).splitlines() if line.strip()]
     said = next((line for line in lines if not line.startswith("An error occurred while calling")), "no reason given")
     return SourceUnavailableError(f"Spark at {place} does not start: {said}. Check its address, then try again.")

@@ -3,6 +3,7 @@
 import json
 from pathlib import Path
 
+import duckdb
 import pandas as pd
 import pytest
 
@@ -240,3 +241,46 @@ def test_evaluate_scores_the_rules_made_from_a_dirty_file(profiling: Command, tm
     assert "F1 100.0 %" in profiling("evaluate", dirty, clean).out
     refused = profiling("evaluate", dirty, a_rule_file(tmp_path, PRESENT))
     assert refused.status == 2
+
+
+@pytest.fixture
+def database(tmp_path: Path) -> str:
+    """The scores as a table of a DuckDB file, which is named by its URL."""
+    with duckdb.connect(tmp_path / "bank.duckdb") as connection:
+        connection.execute("CREATE TABLE scores (id INTEGER, score INTEGER)")
+        connection.execute("INSERT INTO scores VALUES (1, 700), (2, 900), (3, 650), (4, NULL)")
+    return "duckdb:///bank.duckdb::scores"
+
+
+def test_a_table_of_a_database_is_profiled_and_checked_like_a_file(
+    profiling: Command, database: str, tmp_path: Path
+) -> None:
+    assert json.loads(profiling("profile", database, "--format", "json").out)["rows"] == 4
+    assert profiling("suggest", database, "-o", "suggested.yaml").status == 0
+    others = "{name: Known, attribute: id, check: references, parameters: {source: known, column: id}}"
+    (tmp_path / "known.csv").write_text("id\n1\n2\n3\n")
+    rules = a_rule_file(tmp_path, IN_RANGE, others)
+    options = ("--reference", "known=known.csv", "--passed-rows", "passed.parquet", "--format", "json")
+    report = json.loads(profiling("check", database, "--rules", rules, *options).out)
+    assert [rule["failed"] for rule in report["rules"]] == [1, 1]
+    assert pd.read_parquet("passed.parquet")["id"].tolist() == [1, 3]
+    refused = profiling("check", database, "--rules", rules, "--passed-rows", "bank.duckdb", "--overwrite")
+    assert (refused.status, "belongs to the data" in refused.err) == (2, True)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["duckdb:///bank.duckdb::score"], "no table score in bank.duckdb. Did you mean scores?"),
+        (["duckdb:///bank.duckdb"], "names no table"),
+        (["postgresql://me@db/bank::loans", "--password-env", "NOT_SET"], "NOT_SET, which is not set"),
+        (["::loans"], "Add --engine spark"),
+        (["scores.csv", "--engine", "flink"], "'flink' is no engine"),
+    ],
+)
+def test_data_that_cannot_be_opened_is_named(
+    profiling: Command, database: str, arguments: list[str], said: str
+) -> None:
+    answer = profiling("profile", *arguments)
+    assert answer.status == 2
+    assert said in " ".join(answer.err.split())

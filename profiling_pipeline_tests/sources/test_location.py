@@ -7,7 +7,18 @@ from typing import Any
 import pytest
 
 from profiling_pipeline.errors import ConfigurationError, SourceError
-from profiling_pipeline.sources.location import FileLocation, TableLocation, column_map, parse_location
+from profiling_pipeline.sources.location import (
+    LOCAL,
+    DatabaseLocation,
+    FileLocation,
+    Location,
+    SparkFiles,
+    SparkTable,
+    TableLocation,
+    column_map,
+    parse_address,
+    parse_location,
+)
 
 TABLE = {"host": "db", "port": 5432, "database": "bank", "schema": "public", "table": "loans"}
 
@@ -79,3 +90,68 @@ def test_the_map_from_attributes_to_columns() -> None:
     assert column_map(TABLE) == {}
     assert column_map(None) == {}
     assert column_map(TABLE | {"columns": ["a"]}) == {}
+
+
+@pytest.mark.parametrize(
+    ("config", "location"),
+    [
+        ({"path": "in/loans.csv"}, SparkFiles(LOCAL, "in/loans.csv")),
+        ({"path": "s3a://bank/loans", "master": "yarn"}, SparkFiles("yarn", "s3a://bank/loans")),
+        ({"table": "bank.loans", "remote": "sc://spark:15002"}, SparkTable("sc://spark:15002", "bank.loans")),
+        ({"table_name": "loans", "master": "spark"}, SparkTable(LOCAL, "loans")),
+    ],
+)
+def test_data_that_spark_reads(config: object, location: Location) -> None:
+    assert _parse(config, source_type="Spark") == location
+
+
+def test_a_database_of_any_kind_is_named_by_its_url() -> None:
+    auth = {"user": "a@b", "password_env": "SECRET"}
+    found = _parse({"url": "mysql://db:3306/bank", "table": "loans"}, auth, "MYSQL", SECRET="hunter2")
+    assert found == DatabaseLocation("mysql://a%40b@db:3306/bank", "loans", "hunter2")
+    assert "hunter2" not in f"{found} {found!r}"
+    found = _parse({"url": "postgresql://db/bank", "table": "risk.loans"}, auth, "ANY", SECRET="hunter2")
+    assert found == TableLocation("db", 5432, "bank", "risk", "loans", "a@b", "hunter2")
+
+
+@pytest.mark.parametrize(
+    ("address", "engine", "location"),
+    [
+        ("loans.csv", None, FileLocation(Path("loans.csv"))),
+        ("in/*.csv", "duckdb", FileLocation(Path("in/*.csv"))),
+        ("sqlite:///bank.db::loans", None, DatabaseLocation("sqlite:///bank.db", "loans")),
+        ("postgresql://me@db:5433/bank::risk.loans", None, TableLocation("db", 5433, "bank", "risk", "loans", "me")),
+        ("loans.csv", "spark", SparkFiles(LOCAL, "loans.csv")),
+        ("hdfs://bank/loans", "yarn", SparkFiles("yarn", "hdfs://bank/loans")),
+        ("::bank.loans", "sc://spark", SparkTable("sc://spark", "bank.loans")),
+    ],
+)
+def test_an_address_on_the_command_line(address: str, engine: str | None, location: Location) -> None:
+    assert parse_address(address, engine=engine, environment={}) == location
+
+
+@pytest.mark.parametrize(
+    ("address", "engine", "said"),
+    [
+        ("loans.csv", "flink", "'flink' is no engine. Use duckdb, spark,"),
+        ("::loans", None, "Add --engine spark"),
+        ("duckdb:///bank.db::loans", "spark", "Write PATH or ::loans"),
+        ("duckdb:///bank.db", None, "Write it as duckdb:///bank.db::TABLE"),
+        ("duckdb:///bank.db::", None, "Name the table"),
+        ("mysql://me:hunter2@db/bank::loans", None, "password in it.*--password-env"),
+        ("snowflake://me@db/bank?token=hunter2::loans", None, "password in it"),
+        ("mysql://db:many/bank::loans", None, "cannot be read: Port"),
+    ],
+)
+def test_an_address_that_cannot_be_used(address: str, engine: str | None, said: str) -> None:
+    with pytest.raises(SourceError, match=said) as refused:
+        parse_address(address, engine=engine, environment={})
+    assert "hunter2" not in str(refused.value)
+
+
+def test_a_password_on_the_command_line_is_named_by_its_variable() -> None:
+    address = "mysql://me@db/bank::loans"
+    found = parse_address(address, password_env="SECRET", environment={"SECRET": "hunter2"})
+    assert found == DatabaseLocation("mysql://me@db/bank", "loans", "hunter2")
+    with pytest.raises(ConfigurationError, match="SECRET, which is not set"):
+        parse_address(address, password_env="SECRET", environment={})
