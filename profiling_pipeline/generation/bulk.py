@@ -51,12 +51,8 @@ def _without_sentinels(numbers: Numbers) -> Numbers:
         value, rows = float(different[place]), int(counts[place])
         gap = abs(value - float(different[beside]))
         is_apart = gap >= _SENTINEL_GAP * (high - low) if value > 0 else value < 0 <= different[beside]
-        if (
-            _is_sentinel(value)
-            and is_apart
-            and rows >= max(_FEWEST_SENTINELS, _SENTINEL_TIMES * usual)
-            and rows <= _MOST_MARKED * len(numbers)
-        ):
+        fewest = _FEWEST_SENTINELS if value < 0 else max(_FEWEST_SENTINELS, _SENTINEL_TIMES * usual)
+        if _is_sentinel(value) and is_apart and fewest <= rows <= _MOST_MARKED * len(numbers):
             numbers = numbers[numbers != value]
     return numbers
 

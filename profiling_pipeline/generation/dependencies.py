@@ -6,9 +6,10 @@ agree by chance, which allows for small groups and for values that are frequent 
 Y. Huhtala et al., TANE: an efficient algorithm for discovering functional and approximate dependencies (1999).
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,15 +17,21 @@ from numpy.typing import NDArray
 from profiling_pipeline.generation.grouping import Groups, deviating, grouped
 from profiling_pipeline.generation.statistics import wilson_lower_bound
 from profiling_pipeline.profiling.sample import SEED, Codes, ColumnSample, joint_codes
+from profiling_pipeline.sources.model import ColumnKind
 
 _FEWEST_ROWS = 50  # in groups of two rows and more
 _FEWEST_GROUPS = 3
 _LEAST_COVERED = 0.3  # share of the dependent's rows that are in such groups
 _MOST_DETERMINED = 0.995  # share of one value above which nothing is left to determine
 _TIGHT = 0.9  # least share of rows with their group's usual value ...
-_NOISY = 0.6  # ... or less, where groups are large and clear
+_NOISY = 0.5  # ... or less, where many rows of nearly every group tell the same thing, some of them wrongly
 _LARGE_GROUP = 8  # rows, on average
-_LEAST_NOISY_LIFT = 0.5  # the same, where the groups are noisy
+_MANY_GROUPS = 20
+_NOISY_GROUPS = 0.5  # share of those groups with a deviating row: noise is everywhere, a second pattern is in places
+_CLEARLY_MORE = 1.5  # times the second most frequent value that the most frequent one then has ...
+_CLEARLY = 0.8  # ... in groups of so many rows
+_LEAST_NOISY_LIFT = 0.5  # the same as the least lift, where the groups are noisy
+_TIME = frozenset({ColumnKind.DATE, ColumnKind.DATETIME})
 _NEARLY_ALL = 0.96  # least share of rows with their group's usual value, where one value is nearly everywhere
 _TELLING_ROWS = 3
 _LEAST_LIFT = 0.75  # share of the disagreement by chance that the groups do away with
@@ -36,6 +43,7 @@ _PURE = 0.95  # least share of a determinant's own values that are right, as far
 _AS_GOOD = 0.01  # less in share than the best determinant may have
 _SYSTEMATIC_ROWS = 5  # with one value of another column ...
 _SYSTEMATIC_SHARE = 0.8  # ... of which so many deviate that they do so because of it
+_BLAMED_SHARE = 0.5  # of the deviating rows, in which a determinant itself deviates from what determines it
 _MOST_CONDITIONS = 200
 _DETERMINANTS = 2  # kept for each dependent column
 _PAIRED = 8  # columns of which pairs are tried ...
@@ -60,19 +68,24 @@ class Dependency:
         """Share of the rows in groups that have their group's most frequent value."""
         return self.holding / self.tested
 
+    @property
+    def is_tight(self) -> bool:
+        """Whether nearly all rows have it, for certain."""
+        return wilson_lower_bound(self.holding, self.tested) >= _TIGHT
+
 
 Places = NDArray[np.int64]
 
 
 def find_dependencies(
-    columns: Sequence[ColumnSample], determinants: Sequence[ColumnSample], *, with_pairs: bool = True
+    columns: Sequence[ColumnSample], determinants: Sequence[ColumnSample], keys: Collection[str] = ()
 ) -> list[Dependency]:
     """Return, for each column, the one or two sets of columns that determine it best.
 
     Args:
         columns: Those that may depend, and the only ones that rules are made for.
         determinants: Those whose values may tell something: names, codes, days; no amounts.
-        with_pairs: Try pairs of determinants for the columns that none determines alone.
+        keys: Names of columns that tell things apart, so that no two names together can tell them.
     """
     rows = len(columns[0].codes) if columns else 0
     shuffled = np.random.default_rng(SEED).permutation(rows)
@@ -83,11 +96,12 @@ def find_dependencies(
             continue
         others = [column for column in usable if column.name != dependent.name]
         single = [d for column in others if (d := _dependency((column,), dependent, shuffled))]
+        single = [d for d in single if d.is_tight or not _is_series(d, columns)]
         refined = [_refined(each, others, dependent, shuffled) for each in single]
-        if not single and with_pairs:
+        if not single and dependent.name not in keys:
             refined = list(_pairs(others, dependent, shuffled))
         found += [each for each in refined if each]
-    return _best(found)
+    return _rightly_blamed(_best(found), {column.name: column for column in columns})
 
 
 def _best(found: Sequence[Dependency]) -> list[Dependency]:
@@ -95,15 +109,53 @@ def _best(found: Sequence[Dependency]) -> list[Dependency]:
     purity: dict[str, float] = {}
     for dependency in found:
         purity[dependency.dependent] = max(purity.get(dependency.dependent, 0.0), dependency.share)
+
+    def least_purity(dependency: Dependency) -> float:
+        return min(purity.get(name, 1.0) for name in dependency.determinants)
+
     by_column: dict[str, dict[tuple[str, ...], Dependency]] = {}
     for dependency in found:
-        by_column.setdefault(dependency.dependent, {})[dependency.determinants] = dependency
+        if least_purity(dependency) >= _TIGHT:
+            by_column.setdefault(dependency.dependent, {})[dependency.determinants] = dependency
     kept = []
     for choices in by_column.values():
-        first, *others = sorted(choices.values(), key=lambda d: (-round(d.share, 2), -d.tested, d.determinants))
-        pure = (d for d in others if min(purity.get(name, 1.0) for name in d.determinants) >= _PURE)
+        first, *others = sorted(choices.values(), key=_rank)
+        pure = (d for d in others if least_purity(d) >= _PURE)
         kept += [first, *(d for d in pure if d.share >= first.share - _AS_GOOD)][:_DETERMINANTS]
     return kept
+
+
+def _rightly_blamed(found: Sequence[Dependency], columns: Mapping[str, ColumnSample]) -> list[Dependency]:
+    """Return the dependencies without those whose exceptions are mostly known to be errors of a determinant.
+
+    Where a wrong state deviates from its zip code, whatever the state determines deviates, too, and is right.
+    """
+    rows = {each: _deviating_rows(each, columns) for each in found}
+
+    def is_blamed(dependency: Dependency) -> bool:
+        others = [
+            rows[other]
+            for other in found
+            if other.dependent in dependency.determinants and dependency.dependent not in other.determinants
+        ]
+        own = rows[dependency]
+        if not others or own.sum() < _SYSTEMATIC_ROWS:
+            return False
+        return bool((own & np.logical_or.reduce(others)).sum() > _BLAMED_SHARE * own.sum())
+
+    return [each for each in found if not is_blamed(each)]
+
+
+def _deviating_rows(dependency: Dependency, columns: Mapping[str, ColumnSample]) -> NDArray[np.bool_]:
+    determinants = [columns[name] for name in dependency.determinants]
+    codes = determinants[0].codes if len(determinants) == 1 else joint_codes(determinants)
+    return deviating(codes, columns[dependency.dependent].codes)
+
+
+def _rank(dependency: Dependency) -> tuple[Any, ...]:
+    """Order dependencies: by their share where nearly all rows hold them, else by the rows that do."""
+    sure = -round(dependency.share, 2) if dependency.is_tight else -dependency.holding
+    return not dependency.is_tight, sure, -dependency.tested, dependency.determinants
 
 
 def _refined(
@@ -112,7 +164,8 @@ def _refined(
     """Return the dependency, or where it fails for all rows with some value of another column, that of both columns.
 
     Rows that deviate because of another column are no errors: where nearly all rows of one state deviate, the state is
-    part of what determines. None where the two do not determine the dependent either.
+    part of what determines. None where the two do not determine the dependent either. Where hardly two rows are alike
+    in both columns, as reports of several sources on the same things, the other column only says who is wrong.
     """
     [name] = dependency.determinants
     determinant = next(column for column in others if column.name == name)
@@ -126,8 +179,18 @@ def _refined(
         rows = np.bincount(other.codes[present], minlength=len(other.texts))
         wrong = np.bincount(other.codes[present & deviates], minlength=len(other.texts))
         if ((rows >= _SYSTEMATIC_ROWS) & (wrong >= _SYSTEMATIC_SHARE * rows)).any():
-            return _dependency((determinant, other), dependent, shuffled)
+            both = grouped(joint_codes((determinant, other)), dependent.codes)
+            if both is not None and both.tested >= _LEAST_COVERED * dependent.present:
+                return _dependency((determinant, other), dependent, shuffled)
     return dependency
+
+
+def _is_series(dependency: Dependency, columns: Sequence[ColumnSample]) -> bool:
+    """Return whether the rows of a group are of different days, so that what they tell may change."""
+    [name] = dependency.determinants
+    determinant = next(column for column in columns if column.name == name)
+    days = (grouped(determinant.codes, column.codes) for column in columns if column.kind in _TIME)
+    return any(found is not None and found.tested and found.share < _NOISY for found in days)
 
 
 def _may_determine(column: ColumnSample) -> bool:
@@ -170,7 +233,7 @@ def _dependency(determinants: Sequence[ColumnSample], dependent: ColumnSample, s
     lift = _lift(codes, dependent.codes, shuffled)
     if lift < (_LEAST_LIFT if is_tight else _LEAST_NOISY_LIFT) and not (is_tight and _tells_rare_values(groups)):
         return None
-    known = set(groups.group[groups.most > groups.sizes / 2].tolist())
+    known = groups.group[groups.most >= _CLEARLY_MORE * groups.second]
     missing = (dependent.codes < 0) & (codes >= 0)
     return Dependency(
         determinants=tuple(column.name for column in determinants),
@@ -178,7 +241,7 @@ def _dependency(determinants: Sequence[ColumnSample], dependent: ColumnSample, s
         holding=groups.holding,
         tested=groups.tested,
         groups=len(groups.sizes),
-        known_nulls=int(np.isin(codes[missing], list(known)).sum()),
+        known_nulls=int(np.isin(codes[missing], known).sum()),
         nulls=int(missing.sum()),
     )
 
@@ -211,15 +274,22 @@ def _is_kept(groups: Groups, dependent: ColumnSample) -> bool:
     tested = groups.tested
     if tested < max(_FEWEST_ROWS, _LEAST_COVERED * dependent.present) or len(groups.sizes) < _FEWEST_GROUPS:
         return False
-    clear = groups.sizes[groups.most > groups.sizes / 2].sum() / tested
-    if clear < _CLEAR_GROUPS:
-        return False
     if wilson_lower_bound(groups.holding, tested) >= _TIGHT:
+        if groups.sizes[groups.most > groups.sizes / 2].sum() < _CLEAR_GROUPS * tested:
+            return False
         repeated = groups.second[(groups.second >= 2) & (groups.second >= 0.1 * groups.sizes)].sum()
         if repeated > _REPEATED_SHARE * max(1, tested - groups.holding):
             return False
         return _splits(groups) <= max(1, _SPLIT_SHARE * len(groups.sizes))
-    return bool(groups.share >= _NOISY and groups.sizes.mean() >= _LARGE_GROUP)
+    return _is_noisy(groups)
+
+
+def _is_noisy(groups: Groups) -> bool:
+    """Return whether groups agree although many rows deviate: as where several sources report the same things."""
+    if len(groups.sizes) < _MANY_GROUPS or groups.share < _NOISY or groups.sizes.mean() < _LARGE_GROUP:
+        return False
+    clear = groups.sizes[groups.most >= _CLEARLY_MORE * groups.second].sum()
+    return bool(clear >= _CLEARLY * groups.tested and (groups.most < groups.sizes).mean() >= _NOISY_GROUPS)
 
 
 def _splits(groups: Groups) -> int:

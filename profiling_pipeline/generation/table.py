@@ -76,11 +76,12 @@ class Table:
         columns_at_hand = _columns(subjects, markers)
         few = {name: column.thinned(related_rows) for name, column in columns_at_hand.items()}
         by_meaning = _by_meaning(subjects, few)
+        keys = frozenset(subject.column.name for subject in subjects if subject.may_be_key)
         determining = [few[name] for name in dict.fromkeys(s.column.name for s in subjects if may_determine(s))]
         return cls(
             subjects,
             markers,
-            _by_dependent(find_dependencies(list(few.values()), determining)),
+            _by_dependent(find_dependencies(list(few.values()), determining, keys)),
             find_merged(sample),
             find_conditions(list(few.values())),
             [order for alike in by_meaning.values() for order in find_orders(alike)],

@@ -41,6 +41,38 @@ def test_noisy_sources_are_outvoted() -> None:
     assert found(outcomes_for(table), "departs", "determined_by").failed == wrong
 
 
+def test_sources_that_are_always_wrong_are_outvoted_too() -> None:
+    dice = random.Random(13)
+    times = {f"AA-{n}": f"{dice.randrange(1, 13)}:{dice.randrange(60):02d}" for n in range(30)}
+    rows = [
+        (f"site {site}", flight, f"12/02/2011 {time}" if site < 4 else time)
+        for flight, time in times.items()
+        for site in range(20)
+    ]
+    table = {name: [row[n] for row in rows] for n, name in enumerate(("site", "flight", "departs"))}
+    assert found(outcomes_for(table), "departs", "determined_by").failed == 4 * 30
+
+
+def test_what_changes_with_time_depends_on_nothing() -> None:
+    dice = random.Random(14)
+    days = [date(2024, 1, 1) + timedelta(31 * n) for n in range(24)]
+    rows = [(f"A{n}", day, f"tier {n}" if dice.random() < 0.7 else "none") for n in range(30) for day in days]
+    table = {name: [row[n] for row in rows] for n, name in enumerate(("account", "month", "tier"))}
+    assert "determined_by" not in checks_of(outcomes_for(table), "tier")
+
+
+def test_the_wrong_value_is_blamed_and_not_what_depends_on_it() -> None:
+    table = a_city(random.Random(15), 2000)
+    table["state"] = [("CA", "NV", "OR", "WA")[int(code or 0) % 4] for code in table["zip"]]
+    taxes = {"CA": "T1", "NV": "T2", "OR": "T1", "WA": "T3"}
+    table["tax"] = [taxes[state or ""] for state in table["state"]]
+    for row in range(0, 2000, 50):
+        table["state"][row] = {"CA": "NV", "NV": "OR", "OR": "WA", "WA": "CA"}[table["state"][row] or ""]
+    outcomes = [o for o in outcomes_for(table) if o.rule.check == "determined_by"]
+    assert {o.failed for o in outcomes if o.rule.column == "state"} == {40}
+    assert not [o for o in outcomes if o.rule.column == "tax" and o.failed]
+
+
 def test_a_missing_value_that_other_rows_tell_is_missing() -> None:
     table = a_city(random.Random(4))
     for row in range(0, 600, 9):

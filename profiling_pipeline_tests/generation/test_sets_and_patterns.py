@@ -1,4 +1,5 @@
 from profiling_pipeline.sources.model import ColumnKind
+from profiling_pipeline_tests.generation.from_rows import found, outcomes_for
 from profiling_pipeline_tests.generation.subjects import a_column, by_check, counts, suggested
 
 
@@ -80,3 +81,22 @@ def test_no_form_no_pattern() -> None:
     assert _pattern_of({"A99999": 900, "9a": 15, "aa": 10}) is None
     assert _pattern_of({"Aaaa aaa": 1000}) is None
     assert _pattern_of({"Ää999": 1000}) is None
+
+
+def test_a_code_in_another_case_is_a_suspect_also_where_it_is_not_that_rare() -> None:
+    states = ["open"] * 700 + ["closed"] * 270 + ["OPEN"] * 10 + ["Closed"] * 8
+    assert found(outcomes_for({"state": states}), "state", "isin").failed == 18
+
+
+def test_minus_one_stands_for_a_missing_number() -> None:
+    issues = [n % 12 + 1 for n in range(950)] + [-1] * 30
+    volumes = [n % 90 + 1 for n in range(950)] + [-1] * 30
+    outcomes = outcomes_for({"issue": issues, "volume": volumes})
+    assert {outcome.failed for outcome in outcomes if outcome.failed} == {30}
+    assert len([outcome for outcome in outcomes if outcome.failed]) == 2
+
+
+def test_a_year_is_written_with_two_digits_or_with_four() -> None:
+    days = [f"{n % 12 + 1}/{n % 28 + 1}/{n % 30 + 70}" for n in range(800)]
+    days += [f"{n % 12 + 1}/{n % 28 + 1}/{n % 30 + 1970}" for n in range(150)]
+    assert found(outcomes_for({"created": days}), "created", "str_matches").failed == 150

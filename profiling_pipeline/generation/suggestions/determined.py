@@ -7,7 +7,7 @@ from profiling_pipeline.generation.suggestions.subject import Subject, count, sh
 from profiling_pipeline.rules.rule import Rule
 
 _MOST_MISSING = 0.4  # of the rows; a value that is missing more often need not be there
-_KNOWN_SHARE = 0.9  # of the missing values that other rows tell
+_KNOWN_SHARE = 0.75  # of the missing values that other rows tell
 
 
 def suggest(subject: Subject, dependencies: Iterable[Dependency]) -> Iterable[Rule]:

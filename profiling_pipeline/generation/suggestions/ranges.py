@@ -1,7 +1,7 @@
 """Rules on how large a number may be, from quantiles and not from extremes."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import floor, inf, log10
 from typing import Any
 
@@ -24,6 +24,8 @@ from profiling_pipeline.sources.model import ColumnKind
 _Limit = int | float | None
 
 _REPEATED = 3  # rows of a value, from which on its frequency says something
+_FAR = 2  # times the distance of a limit from the median, from where on a value is surely wrong
+_RARE_BEYOND = 0.002  # share of values at most, that may be right and still lie beyond a limit
 _FEWEST_ROWS = 100  # below, a 1 % quantile is a single value
 _NUMERIC = frozenset({ColumnKind.INTEGER, ColumnKind.NUMBER})
 
@@ -41,6 +43,7 @@ class Quantiles:
     q95: float
     q99: float
     maximum: float
+    values: Numbers | None = None  # all of them, where they are at hand
 
     @property
     def is_mostly_one_value(self) -> bool:
@@ -82,7 +85,8 @@ def _quantiles_of_bulk(data: ColumnSample) -> Quantiles | None:
     bulk = bulk_of(data.values)
     if not len(bulk):
         return None
-    return Quantiles(*np.quantile(bulk, [0, 0.01, 0.05, 0.25, 0.5, 0.75, 0.95, 0.99, 1]).tolist())
+    levels = [0, 0.01, 0.05, 0.25, 0.5, 0.75, 0.95, 0.99, 1]
+    return replace(Quantiles(*np.quantile(bulk, levels).tolist()), values=bulk)
 
 
 def _beyond(data: ColumnSample, low: float | None, high: float | None) -> Numbers:
@@ -122,7 +126,7 @@ def _high(known: Quantiles, rows: int, step: float) -> int | float | None:
     if fence is None:
         return None
     if known.maximum > fence.value:
-        return round_up(fence.value, step)
+        return round_up(fence.value if _is_far(known.maximum, fence, known) else known.maximum, step)
     room = 0 if fence.is_wall else known.maximum - known.q99
     return _snapped(known, round_up(min(fence.value, known.maximum + room), step))
 
@@ -134,9 +138,19 @@ def _lower_fence(known: Quantiles, rows: int) -> Fence | None:
 def _settled_low(known: Quantiles, fence: Fence, step: float) -> int | float:
     """Return the fence, or a limit nearer to the values where the smallest is as expected."""
     if known.minimum < fence.value:
-        return round_down(fence.value, step)
+        return round_down(fence.value if _is_far(known.minimum, fence, known) else known.minimum, step)
     room = 0 if fence.is_wall else known.q01 - known.minimum
     return round_down(max(fence.value, known.minimum - room), step)
+
+
+def _is_far(extreme: float, fence: Fence, known: Quantiles) -> bool:
+    """Return whether a value beyond a limit is surely wrong: far beyond, or one of too many to be rare right ones."""
+    if known.values is None or fence.is_wall:
+        return True
+    is_high = extreme > fence.value
+    beyond = int((known.values > fence.value if is_high else known.values < fence.value).sum())
+    is_alone = beyond <= _RARE_BEYOND * len(known.values)
+    return not is_alone or abs(extreme - known.q50) > _FAR * abs(fence.value - known.q50)
 
 
 def _ends_at_zero(known: Quantiles, rows: int) -> bool:

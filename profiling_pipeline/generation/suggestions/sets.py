@@ -18,6 +18,7 @@ _MANY = 10
 _FEW_ODD = 0.1  # left-out values for each of a set, unlike any of them, above which the set is not closed
 _MOST_LEFT_OUT = 0.5  # left-out values for each of a set, whatever they look like
 _CODED = frozenset({"type", "flag", "status", "class", "category", "grade", "rating", "indicator", "reason", "channel"})
+_MOST_MARKED = 0.08  # share of rows in which a number may stand for a missing one
 _MOST_NUMBERS = 20  # numbers of a set; more are amounts or counts
 _MOST_TEXTS = 300
 _FEWEST_ROWS = 10  # for each value of a set, on average
@@ -73,7 +74,17 @@ def _sorted_out(subject: Subject) -> tuple[list[ValueCount], list[ValueCount]]:
         left_out = [top for top in values if top not in kept]
     elif _is_open(kept, left_out, rows) or not _may_be_codes(subject, kept):
         return [], []
-    return kept, left_out
+    meant = [top for top in kept if not _stands_for_nothing(top, kept, rows)]
+    return meant, [*(top for top in kept if top not in meant), *left_out]
+
+
+def _stands_for_nothing(top: ValueCount, kept: list[ValueCount], rows: int) -> bool:
+    """Return whether a number is the only one below zero, -1, and seldom: a missing value in disguise."""
+    return (
+        top.value == -1
+        and top.count <= _MOST_MARKED * rows
+        and all(isinstance(other.value, int) and other.value >= 0 for other in kept if other is not top)
+    )
 
 
 def _may_be_codes(subject: Subject, kept: list[ValueCount]) -> bool:
@@ -104,8 +115,9 @@ def _looks_like(top: ValueCount, other: ValueCount) -> bool:
 def _is_doubtful(top: ValueCount, kept: list[ValueCount], present: int) -> bool:
     """Return whether a value is rare, and either looks like a far more frequent one or is far rarer than the next."""
     spelling = _folded(top.value)
+    frequent = [_folded(other.value) for other in kept if top.count * _GAP <= other.count]
     if top.count < _MISSPELT_SHARE * present and any(
-        top.count * _GAP <= other.count and is_near_miss(spelling, _folded(other.value)) for other in kept
+        spelling == other or is_near_miss(spelling, other) for other in frequent
     ):
         return True
     if top.count >= _RARE_SHARE * present:

@@ -31,6 +31,7 @@ _MOSTLY = 0.6  # share of values in one wording that makes the others its varian
 _MOST_UNITS = 30  # ways of writing a unit
 _LONGEST = 60
 _LEAST_GROUPED = 0.2  # share of numbers with a comma between thousands, where they are written so
+_LENGTHS_OF_YEARS = frozenset({2, 4})
 _RAREST_LENGTH = 0.05  # share of a date's values that have so many digits at one place
 
 # What is written in several ways but is of one kind, by the form of its digits and signs.
@@ -231,8 +232,15 @@ def _usual(words: Counter[str], total: int) -> dict[str, int]:
     return {
         word: rows
         for word, rows in frequent.items()
-        if not any(_TIMES_RARER * rows <= other and is_near_miss(word, usual) for usual, other in frequent.items())
+        if not any(_TIMES_RARER * rows <= other and _may_be_meant(usual, word) for usual, other in frequent.items())
     }
+
+
+def _may_be_meant(usual: str, word: str) -> bool:
+    """Return whether a word may be a misspelt usual one, also one of two letters of which one is lost or doubled."""
+    if len(usual) != 2:
+        return is_near_miss(word, usual)
+    return word in {usual[0], usual[1], usual[0] + usual, usual + usual[1]}
 
 
 def _lengths(parts: Sequence[tuple[list[str], int]]) -> dict[int, frozenset[int]]:
@@ -244,7 +252,10 @@ def _lengths(parts: Sequence[tuple[list[str], int]]) -> dict[int, frozenset[int]
             counted: Counter[int] = Counter()
             for words, rows in parts:
                 counted[len(words[place])] += rows
-            lengths[place] = frozenset(length for length, rows in counted.items() if rows >= _RAREST_LENGTH * total)
+            usual = {length: rows for length, rows in counted.items() if rows >= _RAREST_LENGTH * total}
+            if usual.keys() >= _LENGTHS_OF_YEARS:  # a year is written in one of two ways
+                del usual[min(_LENGTHS_OF_YEARS, key=lambda length: usual[length])]
+            lengths[place] = frozenset(usual)
     return lengths
 
 
