@@ -26,6 +26,7 @@ from profiling_pipeline.legacy_migration.reading import (
     text,
 )
 from profiling_pipeline.legacy_migration.session import LegacySession
+from profiling_pipeline.legacy_migration.steps.json_members import json_object, json_text, plain, quoted
 from profiling_pipeline.legacy_migration.steps.lookups import build_lookups
 from profiling_pipeline.legacy_migration.steps.rebuilt import load_rebuilt, rule_reference
 
@@ -139,30 +140,7 @@ WITH found AS (
         pg_temp.new_id('execution', {table_name} || ':' || f.legacy_key) AS new_execution_id,
         'legacy:' || f.phase_id || ':' || coalesce(f.run_number::text, '?') || coalesce('#' || d.place, '') AS run,
         CASE WHEN f.execution_time_ms >= 0 THEN f.execution_time_ms END AS time_ms,
-        jsonb_build_object('dimension', f.dimension, 'score', f.rate,
-            'weight', CASE f.rule_severity WHEN 'high' THEN 3 WHEN 'medium' THEN 2 ELSE 1 END) AS scores,
-        jsonb_strip_nulls(jsonb_build_object(
-            'source', f.details ->> 'data_source', 'engine', f.details ->> 'execution_engine', 'error', f.error,
-            'rows', CASE WHEN f.data_shape ~ '^[0-9]{{1,15}} rows ' THEN split_part(f.data_shape, ' ', 1)::bigint
-                WHEN f.counts = 'counted' THEN f.total_count END,
-            'skipped_records', CASE WHEN f.counts = 'counted' THEN f.skipped END,
-            'legacy_counts', CASE WHEN f.counts = 'impossible' THEN jsonb_build_object('passed', f.passed_count,
-                'failed', f.failed_count, 'total', f.total_count, 'pass_rate', f.pass_rate) END,
-            'reported', nullif(CASE WHEN jsonb_typeof(f.result_summary) = 'object' THEN f.result_summary ELSE '{{}}' END
-                || CASE WHEN f.quality_impact IS NULL THEN '{{}}'
-                    ELSE jsonb_build_object('quality_impact', f.quality_impact) END, '{{}}'),
-            'statistics', CASE WHEN f.is_shown THEN nullif(f.details -> 'statistical_summary', '{{}}') END,
-            'data_shape', CASE WHEN f.data_shape !~ '^[0-9]{{1,15}} rows x [0-9]{{1,9}} columns$' THEN f.data_shape END,
-            'columns', CASE WHEN f.data_shape ~ '^[0-9]{{1,15}} rows x [0-9]{{1,9}} columns$'
-                THEN split_part(f.data_shape, ' ', 4)::integer END,
-            'source_type', f.details ->> 'source_type',
-            -- What planning says is not repeated.
-            'source_field', nullif(f.details ->> 'source_field', f.planned_field),
-            'pde_code', nullif(f.details ->> 'pde_code', f.planned_code),
-            'mode', nullif(f.details ->> 'execution_mode', 'real'), 'other_rule_text', f.other_text,
-            'details', CASE WHEN f.details IS NULL AND f.error IS DISTINCT FROM f.result_details THEN f.result_details
-                WHEN jsonb_typeof(f.details) <> 'object' THEN f.details::text
-                WHEN f.details - {known} <> '{{}}' THEN (f.details - {known})::text END)) AS summary,
+        {scores} AS scores, {summary} AS summary,
         CASE WHEN f.has_anomaly OR f.anomaly_description IS NOT NULL OR f.anomaly_marked_by IS NOT NULL
             OR f.shows_samples
                 OR f.is_shown AND f.details -> 'anomaly_details' <> '[]' THEN
@@ -174,25 +152,7 @@ WITH found AS (
                         THEN %(system)s END), 'at', f.anomaly_marked_at, 'note', f.anomaly_description) END)), '{{}}')
             END AS anomaly,
         coalesce(f.created_at, f.executed_at, now()) AS made_at, coalesce(u.user_id, %(system)s) AS made_by,
-        nullif(jsonb_strip_nulls(jsonb_build_object(
-            'execution_status', CASE WHEN f.status NOT IN ('passed', 'failed') OR lower(f.execution_status) <> 'success'
-                THEN f.execution_status END,
-            'pass_rate', CASE WHEN round(f.pass_rate, 2) IS DISTINCT FROM coalesce(f.rate, 0) THEN f.pass_rate END,
-            'counts', CASE WHEN f.counts = 'impossible' OR f.counts = 'counted' AND f.skipped > 0 THEN
-                jsonb_build_object('passed', f.passed_count, 'failed', f.failed_count, 'total', f.total_count) END,
-            'severity', CASE WHEN pg_temp.severity(f.severity) IS DISTINCT FROM f.rule_severity
-                OR pg_temp.severity(f.severity) <> f.severity THEN f.severity END,
-            'result_summary', CASE WHEN jsonb_typeof(f.result_summary) <> 'object' THEN f.result_summary END,
-            'execution_time_ms', CASE WHEN f.execution_time_ms < 0 THEN f.execution_time_ms END,
-            'failed_records_withheld', CASE WHEN f.failed_records <> '[]' AND NOT f.shows_samples THEN
-                CASE jsonb_typeof(f.failed_records) WHEN 'array' THEN jsonb_array_length(f.failed_records)
-                    ELSE 1 END END,
-            'statistics_withheld', CASE WHEN f.is_shown IS NOT TRUE
-                AND jsonb_strip_nulls(f.details -> 'statistical_summary') <> '{{}}' THEN true END,
-            'updated_at', CASE WHEN f.updated_at <> f.created_at THEN f.updated_at END,
-            'updated_by_id', CASE WHEN f.updated_by_id <> f.created_by_id THEN f.updated_by_id END,
-            'created_by_id', CASE WHEN u.user_id IS NULL THEN f.created_by_id END,
-            'anomaly_marked_by', CASE WHEN m.user_id IS NULL THEN f.anomaly_marked_by END)), '{{}}') AS detail
+        nullif({detail}, '{{}}') AS detail
     FROM counted f
     LEFT JOIN users u ON u.user_id = f.created_by_id
     LEFT JOIN users m ON m.user_id = f.anomaly_marked_by
@@ -214,6 +174,68 @@ FROM final s
 # What of the details has a place of its own.
 _KNOWN_DETAILS = """ARRAY['metadata', 'data_source', 'execution_engine', 'dataframe_shape', 'statistical_summary',
     'source_field', 'source_type', 'execution_mode', 'pde_code', 'anomaly_details']"""
+_COUNTS = {"passed": plain("f.passed_count"), "failed": plain("f.failed_count"), "total": plain("f.total_count")}
+_SHAPE = "'^[0-9]{1,15} rows x [0-9]{1,9} columns$'"
+_SCORES = {
+    "dimension": quoted("f.dimension"),
+    "score": "coalesce(f.rate::text, 'null')",
+    "weight": "CASE f.rule_severity WHEN 'high' THEN '3' WHEN 'medium' THEN '2' ELSE '1' END",
+}
+_SUMMARY = {
+    "source": quoted("f.details ->> 'data_source'"),
+    "engine": quoted("f.details ->> 'execution_engine'"),
+    "error": quoted("f.error"),
+    "rows": "CASE WHEN f.data_shape ~ '^[0-9]{1,15} rows ' THEN split_part(f.data_shape, ' ', 1)::bigint::text "
+    "WHEN f.counts = 'counted' THEN f.total_count::text END",
+    "skipped_records": "CASE WHEN f.counts = 'counted' THEN f.skipped::text END",
+    "legacy_counts": "CASE WHEN f.counts = 'impossible' THEN "
+    + json_text(_COUNTS | {"pass_rate": plain("f.pass_rate")}) + " END",
+    "reported": plain(
+        "jsonb_strip_nulls(nullif(CASE WHEN jsonb_typeof(f.result_summary) = 'object' THEN f.result_summary "
+        "ELSE '{}' END || CASE WHEN f.quality_impact IS NULL THEN '{}' "
+        "ELSE ('{\"quality_impact\": ' || f.quality_impact || '}')::jsonb END, '{}'))"
+    ),
+    "statistics": plain(
+        "CASE WHEN f.is_shown THEN jsonb_strip_nulls(nullif(f.details -> 'statistical_summary', '{}')) END"
+    ),
+    "data_shape": quoted(f"CASE WHEN f.data_shape !~ {_SHAPE} THEN f.data_shape END"),
+    "columns": f"CASE WHEN f.data_shape ~ {_SHAPE} THEN split_part(f.data_shape, ' ', 4)::integer::text END",
+    "source_type": quoted("f.details ->> 'source_type'"),
+    # What planning says is not repeated.
+    "source_field": quoted("nullif(f.details ->> 'source_field', f.planned_field)"),
+    "pde_code": quoted("nullif(f.details ->> 'pde_code', f.planned_code)"),
+    "mode": quoted("nullif(f.details ->> 'execution_mode', 'real')"),
+    "other_rule_text": quoted("f.other_text"),
+    "details": quoted(
+        "CASE WHEN f.details IS NULL AND f.error IS DISTINCT FROM f.result_details THEN f.result_details "
+        "WHEN jsonb_typeof(f.details) <> 'object' THEN f.details::text "
+        f"WHEN f.details - {_KNOWN_DETAILS} <> '{{}}' THEN (f.details - {_KNOWN_DETAILS})::text END"
+    ),
+}  # fmt: skip
+_DETAIL = {
+    "execution_status": quoted(
+        "CASE WHEN f.status NOT IN ('passed', 'failed') OR lower(f.execution_status) <> 'success' "
+        "THEN f.execution_status END"
+    ),
+    "pass_rate": "CASE WHEN round(f.pass_rate, 2) IS DISTINCT FROM coalesce(f.rate, 0) THEN f.pass_rate::text END",
+    "counts": "CASE WHEN f.counts = 'impossible' OR f.counts = 'counted' AND f.skipped > 0 THEN "
+    + json_text(_COUNTS) + " END",
+    "severity": quoted(
+        "CASE WHEN pg_temp.severity(f.severity) IS DISTINCT FROM f.rule_severity "
+        "OR pg_temp.severity(f.severity) <> f.severity THEN f.severity END"
+    ),
+    "result_summary": "CASE WHEN jsonb_typeof(f.result_summary) <> 'object' THEN "
+    "jsonb_strip_nulls(f.result_summary)::text END",
+    "execution_time_ms": "CASE WHEN f.execution_time_ms < 0 THEN f.execution_time_ms::text END",
+    "failed_records_withheld": "CASE WHEN f.failed_records <> '[]' AND NOT f.shows_samples THEN CASE "
+    "jsonb_typeof(f.failed_records) WHEN 'array' THEN jsonb_array_length(f.failed_records)::text ELSE '1' END END",
+    "statistics_withheld": "CASE WHEN f.is_shown IS NOT TRUE "
+    "AND jsonb_strip_nulls(f.details -> 'statistical_summary') <> '{}' THEN 'true' END",
+    "updated_at": quoted("CASE WHEN f.updated_at <> f.created_at THEN f.updated_at END"),
+    "updated_by_id": "CASE WHEN f.updated_by_id <> f.created_by_id THEN f.updated_by_id::text END",
+    "created_by_id": "CASE WHEN u.user_id IS NULL THEN f.created_by_id::text END",
+    "anomaly_marked_by": "CASE WHEN m.user_id IS NULL THEN f.anomaly_marked_by::text END",
+}  # fmt: skip
 _REPEATS = """
 CREATE TEMP TABLE repeats AS
 WITH moments AS (
@@ -266,5 +288,7 @@ def _statement(session: LegacySession, table: FoundTable) -> sql.Composed:
         run_of=sql.SQL(_RUN_OF),
         table_name=sql.Literal(table.name),
         original=original(table),
-        known=sql.SQL(_KNOWN_DETAILS),
+        scores=sql.SQL(json_object(_SCORES)),
+        summary=sql.SQL(json_object(_SUMMARY)),
+        detail=sql.SQL(json_object(_DETAIL)),
     )
