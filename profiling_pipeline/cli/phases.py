@@ -1,12 +1,13 @@
 """`profiling phase`: plan a data source, look at phases, draft rules for one."""
 
-import shutil
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from profiling_pipeline.cli.context import ActorOption, acting_user, open_current_database
+from profiling_pipeline.cli.data import DataArgument, EngineOption, PasswordOption
 from profiling_pipeline.cli.output import (
     FormatOption,
     Markup,
@@ -17,8 +18,8 @@ from profiling_pipeline.cli.output import (
     say,
     status_text,
 )
+from profiling_pipeline.cli.planned_data import PlannedData, data_to_plan
 from profiling_pipeline.cli.provider import ProviderOption
-from profiling_pipeline.errors import InvalidInputError
 from profiling_pipeline.settings import Settings, get_settings
 
 if TYPE_CHECKING:
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 
 app = typer.Typer(help="Data Profiling phases: plan, list, show, draft rules.", no_args_is_help=True)
 
+CopyOption = Annotated[bool, typer.Option("--copy", help="Copy the file into the first upload folder.")]
 PhaseArgument = Annotated[int, typer.Argument(metavar="PHASE", help="Id of a Data Profiling phase.")]
 
 
@@ -86,60 +88,68 @@ def show(phase: PhaseArgument, output: FormatOption = OutputFormat.TABLE) -> Non
 
 @app.command()
 def plan(
-    data: Annotated[Path, typer.Argument(metavar="DATA", help="Data file inside an upload folder.")],
+    data: DataArgument,
     attributes: Annotated[
         Path | None, typer.Option("--attributes", help="CSV of attributes; without it every column is one.")
     ] = None,
-    name: Annotated[str | None, typer.Option("--name", help="Name of the data source; the file's by default.")] = None,
+    name: Annotated[
+        str | None, typer.Option("--name", help="Name of the data source; the file's or table's by default.")
+    ] = None,
     cycle: Annotated[int, typer.Option("--cycle", min=1, help="Test cycle.")] = 1,
     report: Annotated[
         int | None, typer.Option("--report", min=1, help="Report; the next free number by default.")
     ] = None,
-    copy: Annotated[bool, typer.Option("--copy", help="Copy the file into the first upload folder.")] = False,
+    copy: CopyOption = False,
+    engine: EngineOption = None,
+    password_env: PasswordOption = None,
 ) -> None:
-    """Plan a file as a report's data source: a Planning phase and its Data Profiling phase."""
+    """Plan data as a report's data source: a Planning phase and its Data Profiling phase."""
     from profiling_pipeline.services.planning import plan_phase
 
     settings = get_settings()
     database = open_current_database()
-    path = _uploaded(data, settings, copy=copy)
+    found = data_to_plan(data, engine, password_env, settings, copy=copy)
     planned = plan_phase(
         database,
-        source_name=name or data.name,
-        source_type="FILE",
-        connection_config={"file_path": str(path)},
-        attributes=_attributes(path, attributes, settings),
+        source_name=name or found.name,
+        source_type=found.source_type,
+        connection_config=found.connection_config,
+        auth_config=found.auth_config,
+        attributes=_attributes(found, attributes, settings),
         cycle_id=cycle,
         report_id=report,
     )
-    say(f"Planned phase {planned.phase_id} for {path.name}.")
+    say(f"Planned phase {planned.phase_id} for {found.name}.")
     say(f"Next: profiling phase draft {planned.phase_id} --as USER")
 
 
 @app.command()
 def reference(
     phase: PhaseArgument,
-    data: Annotated[Path, typer.Argument(metavar="DATA", help="Data file inside an upload folder.")],
-    name: Annotated[str | None, typer.Option("--name", help="What rules call it; the file's name by default.")] = None,
-    copy: Annotated[bool, typer.Option("--copy", help="Copy the file into the first upload folder.")] = False,
+    data: DataArgument,
+    name: Annotated[
+        str | None, typer.Option("--name", help="What rules call it; the file's or table's name by default.")
+    ] = None,
+    copy: CopyOption = False,
+    engine: EngineOption = None,
+    password_env: PasswordOption = None,
 ) -> None:
-    """Plan a further file for a phase, in which its rules may look values up."""
+    """Plan further data for a phase, in which its rules may look values up."""
     from profiling_pipeline.services.phases import load_plan
     from profiling_pipeline.services.planning import plan_other_source
 
     settings = get_settings()
     database = open_current_database()
     plan = load_plan(database, phase)
-    if not data.is_file():
-        raise InvalidInputError(f"There is no file {data}. Check the path.")
-    name = name or data.name
-    path = _uploaded(data, settings, copy=copy)
+    found = data_to_plan(data, engine, password_env, settings, copy=copy)
+    name = name or found.name
     plan_other_source(
         database,
         plan.planning_phase_id,
         source_name=name,
-        source_type="FILE",
-        connection_config={"file_path": str(path)},
+        source_type=found.source_type,
+        connection_config=found.connection_config,
+        auth_config=found.auth_config,
     )
     say(f"Rules of phase {phase} may look values up in {name}.")
 
@@ -184,35 +194,15 @@ def _say_draft(phase: int, draft: "StoredDraft", output: OutputFormat) -> None:
     say(f"Next: profiling version show {phase}:{draft.version_number}")
 
 
-def _uploaded(data: Path, settings: Settings, *, copy: bool) -> Path:
-    """Return the file's place inside an upload folder, after copying it there when asked to."""
-    if not data.is_file():
-        raise InvalidInputError(f"There is no file {data}. Check the path.")
-    resolved = data.resolve()
-    if any(resolved.is_relative_to(folder.resolve()) for folder in settings.allowed_folders):
-        return resolved
-    folder = settings.allowed_folders[0]
-    if not copy:
-        raise InvalidInputError(
-            f"{data} is outside the upload folders ({', '.join(map(str, settings.allowed_folders))}). "
-            "Pass --copy to copy it there, or add its folder to PROFILING_UPLOAD_FOLDERS."
-        )
-    target = folder / data.name
-    if target.exists():
-        raise InvalidInputError(f"{target} exists already. Rename the file, or plan that one.")
-    folder.mkdir(parents=True, exist_ok=True)
-    return Path(shutil.copyfile(resolved, target))
-
-
-def _attributes(data: Path, path: Path | None, settings: Settings) -> "list[Attribute]":
+def _attributes(data: PlannedData, path: Path | None, settings: Settings) -> "list[Attribute]":
     from profiling_pipeline.services.planning import attributes_of_source
     from profiling_pipeline.sources.attribute_file import read_attributes
-    from profiling_pipeline.sources.location import FileLocation
+    from profiling_pipeline.sources.location import parse_location
     from profiling_pipeline.sources.opening import open_source
 
     declared = read_attributes(path) if path else []
     with open_source(
-        FileLocation(data),
+        parse_location(data.source_type, data.connection_config, data.auth_config, os.environ),
         allowed_folders=settings.allowed_folders,
         memory_limit=settings.memory_limit,
         spill_folder=settings.spill_folder,

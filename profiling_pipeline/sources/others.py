@@ -74,7 +74,7 @@ class OtherSources:
 
     def _hint(self, name: str) -> str:
         if not self._openers:
-            return "Name it with --reference NAME=FILE, or plan it as a further data source of the phase."
+            return "Name it with --reference NAME=DATA, or plan it as a further data source of the phase."
         near = nearest_names(name, list(self._openers)) or list(self._openers)
         return f"Did you mean {' or '.join(near)}?"
 

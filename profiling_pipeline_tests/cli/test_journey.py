@@ -5,6 +5,7 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
+import duckdb
 import pytest
 
 from profiling_pipeline.settings import get_settings
@@ -45,8 +46,9 @@ def test_from_a_file_to_repeated_results(command: Command, tmp_path: Path) -> No
     assert planned.status == 0, planned.err
     phase = json.loads(command("phase", "list", "--format", "json").out)[0]["phase_id"]
 
-    (tmp_path / "branches.csv").write_text("code\nN1\n")
-    assert command("phase", "reference", phase, "branches.csv", "--name", "branches", "--copy").status == 0
+    with duckdb.connect(tmp_path / "bank.duckdb") as connection:
+        connection.execute("CREATE TABLE branches AS SELECT 'N1' AS code")
+    assert command("phase", "reference", phase, "duckdb:///bank.duckdb::branches", "--copy").status == 0
     assert "look values up in branches" in command("phase", "show", phase).out
 
     drafted = command("phase", "draft", phase, "--as", TESTER, "--format", "json")

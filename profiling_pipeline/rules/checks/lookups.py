@@ -29,7 +29,7 @@ from profiling_pipeline.sources.others import OtherSources
 _FOUND = "found in the other source"
 
 
-ASK_OTHER = "The other source: another data source of the phase, or what `--reference NAME=FILE` names so."
+ASK_OTHER = "The other source: another data source of the phase, or what `--reference NAME=DATA` names so."
 
 
 class AsksOther(Check):
