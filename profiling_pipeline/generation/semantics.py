@@ -7,6 +7,7 @@ from profiling_pipeline.generation.suggestions.subject import Subject
 from profiling_pipeline.sources.model import ColumnKind
 
 _MOST_CODES = 50  # different numbers of a code; with more they measure something, unless their name says otherwise
+_LONGEST_NAME = 40  # characters; longer texts are prose
 _NUMERIC = frozenset({ColumnKind.INTEGER, ColumnKind.NUMBER})
 
 
@@ -68,6 +69,14 @@ def may_determine(subject: Subject) -> bool:
     if subject.column.kind is not ColumnKind.INTEGER or meaning in {Meaning.IDENTIFIER, Meaning.CODE, Meaning.FLAG}:
         return True
     return meaning is Meaning.MEASURE and subject.column.distinct <= _MOST_CODES
+
+
+def may_be_in_key(subject: Subject) -> bool:
+    """Return whether a column may be part of what tells rows apart: names, codes, days; no measures, no prose."""
+    meaning = meaning_of(subject)
+    if meaning is Meaning.TEXT:
+        return (subject.column.longest or 0) <= _LONGEST_NAME
+    return meaning in {Meaning.IDENTIFIER, Meaning.CODE, Meaning.FLAG, Meaning.DATE}
 
 
 def _by_name(subject: Subject) -> Meaning | None:

@@ -114,6 +114,7 @@ def _observed(
     yield from present
     unique = list(keys.suggest_declared(key) if is_in_key else keys.suggest_observed(subject))
     yield from unique
+    yield from (rule for rule in table.composite_key if rule.column == name)
     value_rules = list(_value_rules(subject, has_key=bool(unique), today=today))
     yield from value_rules or formats.suggest_type(subject)
     if not any(rule.check in _TELLS_MARKERS for rule in value_rules):

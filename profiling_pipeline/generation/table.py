@@ -5,12 +5,13 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from profiling_pipeline.generation.composite_keys import find_composite_key
 from profiling_pipeline.generation.conditions import Condition, find_conditions
 from profiling_pipeline.generation.dependencies import Dependency, find_dependencies
 from profiling_pipeline.generation.relations import Order, Sum, find_orders, find_sums
 from profiling_pipeline.generation.rule_packs import RulePack
-from profiling_pipeline.generation.semantics import Meaning, may_determine, meaning_of
-from profiling_pipeline.generation.suggestions import packed
+from profiling_pipeline.generation.semantics import Meaning, may_be_in_key, may_determine, meaning_of
+from profiling_pipeline.generation.suggestions import keys, packed
 from profiling_pipeline.generation.suggestions.merged import Merged, find_merged
 from profiling_pipeline.generation.suggestions.missing import NO_MARKERS, MissingMarkers, find_markers
 from profiling_pipeline.generation.suggestions.subject import Subject
@@ -38,6 +39,7 @@ class Table:
     orders: Sequence[Order]
     sums: Sequence[Sum]
     packed: Mapping[str, Sequence[Rule]]
+    composite_key: Sequence[Rule] = ()
     related_note: str = ""  # what to say of evidence between columns, where it rests on fewer rows than all
 
     @classmethod
@@ -70,23 +72,24 @@ class Table:
                 )
             )
         known = packed.suggest(subjects, packs, source)
-        if sample is None:
+        if sample is None or source is None:
             return cls(subjects, markers, {}, [], [], [], [], known)
         related_rows = max(_RELATED_ROWS, _RELATED_CELLS // max(1, len(subjects)))
         columns_at_hand = _columns(subjects, markers)
         few = {name: column.thinned(related_rows) for name, column in columns_at_hand.items()}
         by_meaning = _by_meaning(subjects, few)
-        keys = frozenset(subject.column.name for subject in subjects if subject.may_be_key)
+        telling_apart = frozenset(subject.column.name for subject in subjects if subject.may_be_key)
         determining = [few[name] for name in dict.fromkeys(s.column.name for s in subjects if may_determine(s))]
         return cls(
             subjects,
             markers,
-            _by_dependent(find_dependencies(list(few.values()), determining, keys)),
+            _by_dependent(find_dependencies(list(few.values()), determining, telling_apart)),
             find_merged(sample),
             find_conditions(list(few.values())),
             [order for alike in by_meaning.values() for order in find_orders(alike)],
             [total for meaning in _ADDABLE for total in find_sums(by_meaning.get(meaning, []))],
             known,
+            _composite_key(subjects, few, source),
             _note(min(sample.rows, related_rows), sample.total),
         )
 
@@ -99,6 +102,20 @@ class Table:
     def labels(self) -> dict[str, str]:
         """Names of columns for people."""
         return {subject.column.name: subject.label for subject in self.subjects}
+
+
+def _composite_key(
+    subjects: Sequence[Subject], columns: Mapping[str, ColumnSample], source: OpenSource
+) -> Sequence[Rule]:
+    """Return the rule of the columns that only together tell rows apart; none where one does alone, or is declared."""
+    if any(subject.attribute.is_primary_key or keys.tells_apart(subject) for subject in subjects):
+        return ()
+    naming = {s.column.name: s for s in subjects if s.column.name in columns and may_be_in_key(s)}
+    likelier_first = sorted(naming.values(), key=lambda subject: not subject.may_be_key)
+    found = find_composite_key([columns[subject.column.name] for subject in likelier_first])
+    return (
+        () if found is None else list(keys.suggest_composite([naming[name] for name in found.columns], found, source))
+    )
 
 
 def _note(rows: int, total: int) -> str:
