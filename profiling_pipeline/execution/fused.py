@@ -66,7 +66,7 @@ def tested_rows(rule: BoundRule, table: ir.Table, *further: str) -> ir.Table:
 
 def outcome_of(rule: BoundRule, check: RowCheck, table: ir.Table) -> ir.BooleanValue:
     """Return what the rule's Pandera check says of each row: true passed, false failed, null skipped."""
-    output = check.to_pandera(rule.column)(table, rule.column).check_output
+    output = check.judge(table, rule.column)
     return output if rule.where is None else rule.where.ifelse(output, ibis.null("boolean"))
 
 

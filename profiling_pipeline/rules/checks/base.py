@@ -99,6 +99,16 @@ class RowCheck(Check):
 
         return pa.Check(check_fn, name=self.name, error=self.sentence(column), ignore_na=False)
 
+    def judge(self, table: ir.Table, column: str) -> ir.BooleanValue:
+        """Return what Pandera's check says of each row, as calling it would.
+
+        Calling it also makes a query of its failure cases, which nobody asks here: with 118 columns and a thousand
+        rules that took a quarter of the time until the engine had its query.
+        """
+        check = self.to_pandera(column)
+        outcome: ir.BooleanValue = check.get_backend(table)(check).apply(IbisData(table, column))  # type: ignore[no-untyped-call]
+        return outcome
+
 
 class WholeCheck(Check):
     """A check of one thing that all rows come to: it is tested once, and passes or fails as a whole."""

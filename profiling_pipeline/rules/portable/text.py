@@ -1,6 +1,7 @@
 """Expressions that mean the same on every engine, where Ibis alone would compile to different meanings."""
 
 import ibis
+import ibis.expr.operations as ops
 import ibis.expr.types as ir
 
 from profiling_pipeline.rules.portable.patterns import pattern_for
@@ -53,7 +54,12 @@ def is_json(text: ir.StringValue, engine: str) -> ir.BooleanValue:
 
 
 def engine_of(table: ir.Table) -> str:
-    """Return the name of the Ibis backend that a table belongs to."""
+    """Return the name of the Ibis backend that a table belongs to.
+
+    Every rule asks, and `get_backend` looks through all values of all columns: here only through the tables.
+    """
+    for found in table.op().find((ops.DatabaseTable, ops.SQLQueryResult), filter=ops.Relation):
+        return str(found.source.name)
     return str(table.get_backend().name)
 
 
