@@ -27,30 +27,32 @@ FROM {table} d JOIN report_phases r USING (cycle_id, report_id)
 WHERE r.phase_id IS NOT NULL
 ON CONFLICT DO NOTHING
 """
-# An attribute's column as planning names it, and the number of the set of columns of its plan.
+# An attribute's column as planning names it, and the number of the set of columns of its plan: their names, each with
+# the type and the format code that are declared of it.
 _COLUMNS = r"""
 CREATE TEMP TABLE IF NOT EXISTS legacy_columns (
-    attribute_id integer PRIMARY KEY, column_name text, columns_id integer, source_field text, pde_code text);
-CREATE TEMP TABLE IF NOT EXISTS legacy_column_sets (columns_id integer PRIMARY KEY, columns text[]);
+    attribute_id integer PRIMARY KEY, column_name text, columns_id integer, source_field text, pde_code text,
+    declared jsonb);
+CREATE TEMP TABLE IF NOT EXISTS legacy_column_sets (columns_id integer PRIMARY KEY, columns jsonb);
 TRUNCATE pg_temp.legacy_columns, pg_temp.legacy_column_sets;
 INSERT INTO legacy_columns
 SELECT DISTINCT ON (a.id) a.id,
     coalesce(nullif(a.source_column, ''), substring(m.source_field FROM '[^.]+$'), nullif(m.pde_code, '')),
-    coalesce(a.phase_id, 0), m.source_field, m.pde_code
+    coalesce(a.phase_id, 0), m.source_field, m.pde_code, jsonb_build_array(a.data_type::text, a.validation_rules)
 FROM cycle_report_planning_attributes a
 LEFT JOIN cycle_report_planning_pde_mappings m ON m.attribute_id = a.id
 ORDER BY a.id, m.id DESC;
 INSERT INTO legacy_column_sets
 SELECT min(columns_id), columns
 FROM (
-    SELECT columns_id, array_agg(DISTINCT column_name ORDER BY column_name) AS columns
+    SELECT columns_id, jsonb_object_agg(column_name, declared ORDER BY attribute_id DESC) AS columns
     FROM legacy_columns WHERE column_name IS NOT NULL GROUP BY columns_id
 ) sets
 GROUP BY columns
 """
 _JOIN_EQUAL_SETS = """
 WITH sets AS (
-    SELECT columns_id, array_agg(DISTINCT column_name ORDER BY column_name) AS columns
+    SELECT columns_id, jsonb_object_agg(column_name, declared ORDER BY attribute_id DESC) AS columns
     FROM legacy_columns WHERE column_name IS NOT NULL GROUP BY columns_id)
 UPDATE legacy_columns c SET columns_id = s.columns_id
 FROM sets JOIN legacy_column_sets s USING (columns)

@@ -6,13 +6,11 @@ from typing import Any
 from psycopg import sql
 from psycopg.types.json import Jsonb
 
-from profiling_pipeline.errors import RuleError
 from profiling_pipeline.legacy_migration.session import LegacySession
-from profiling_pipeline.legacy_migration.translation import Translation, Untranslated, translate
+from profiling_pipeline.legacy_migration.translation import Untranslated, translate
 from profiling_pipeline.results.json_values import json_value
-from profiling_pipeline.rules.binding import validate_rule
 from profiling_pipeline.rules.catalogue import check_for
-from profiling_pipeline.rules.rule import Rule
+from profiling_pipeline.sources.declared_types import declared_format
 
 _TEXTS_AT_ONCE = 2_000
 
@@ -68,7 +66,9 @@ def translate_texts(session: LegacySession, texts: sql.Composable) -> None:
 
 def _translated(page: list[tuple[Any, ...]]) -> Iterator[tuple[Any, ...]]:
     for text_id, text, column, columns_id, columns in page:
-        found = _checked(translate(text, column or None, columns or ()), column)
+        declared = {name: declared_format(*said) for name, said in (columns or {}).items()}
+        formats = {name: each for name, each in declared.items() if each is not None}
+        found = translate(text, column or None, list(declared), formats)
         if isinstance(found, Untranslated):
             yield text_id, column, columns_id, None, None, None, Jsonb({"untranslated": found.reason})
             continue
@@ -80,14 +80,3 @@ def _translated(page: list[tuple[Any, ...]]) -> Iterator[tuple[Any, ...]]:
         parameters = json_value(dict(found.parameters))
         dimension = check_for(found.check).dimension.value
         yield text_id, column, columns_id, found.check, Jsonb(parameters), dimension, Jsonb(note)
-
-
-def _checked(found: Translation | Untranslated, column: str) -> Translation | Untranslated:
-    """Let no translation through that the catalogue would refuse."""
-    if isinstance(found, Untranslated):
-        return found
-    try:
-        validate_rule(Rule(name="legacy", attribute=column, check=found.check, parameters=found.parameters))
-    except RuleError as error:
-        return Untranslated(f"its translation is refused: {error}")
-    return found

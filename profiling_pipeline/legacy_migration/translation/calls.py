@@ -1,7 +1,6 @@
 """What names, attributes, subscripts and calls in a legacy text stand for."""
 
 import ast
-import re
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -12,11 +11,11 @@ from profiling_pipeline.legacy_migration.translation.cells import (
     Cell,
     Choice,
     Constant,
-    LastPart,
     Match,
     Moment,
     Nanoseconds,
     Number,
+    Part,
     Row,
     Text,
     Truth,
@@ -101,6 +100,8 @@ def attribute(interpreter: "Interpreter", owner: Any, name: str) -> Any:
             return Series(Constant(0), rows)
         case (Frame() | Series(), "loc" | "iloc" | "str" | "dt" | "at"):
             return Accessor(owner, name)
+        case (Frequencies(), "iloc"):
+            return Accessor(owner, name)
         case (Series(), _):
             found = frames.series_attribute(owner, name)
             return Method(owner, name) if found is None else found
@@ -156,8 +157,8 @@ def subscript(interpreter: "Interpreter", owner: Any, index: ast.expr, names: di
             return found if not _is_plain(found) else Constant(found)
         case (Constant(value=str() as text), Constant(value=int() as place)) if -len(text) <= place < len(text):
             return Constant(text[place])
-        case (Choice() | LastPart() | Text(), Constant(value=int() as place)):
-            return ops.part_at(owner, place)
+        case (Choice() | Part() | Text(), Constant(value=int() as place)):
+            return ops.part_at(interpreter.reachable(owner), place)
         case (Record(), Constant(value=str() as name)) if name in owner.nodes:
             return interpreter.value(owner.nodes[name], owner.names)
     raise NotRecognisedError("it looks something up in a way that is not known here")
@@ -429,10 +430,8 @@ def _contained(interpreter: "Interpreter", left: Any, right: Any) -> Any:
         case (Cell(), Constant(value=list() as values)):
             interpreter.hint(left, *(Constant(value) for value in values[:3]))
             return Truth(ops.is_in(left, values))
-        case (Constant(value="."), Text(of=Number() as number)):
-            return Truth(negated(number.missing) if number.is_float else NO_ROW)
         case (Constant(value=str() as part), Text() | Choice() as text):
-            return Truth(ops.matched(text, re.escape(part), 0, "contains").true)
+            return Truth(ops.contains(text, part))
     raise NotRecognisedError("it looks something up in a way that is not known here")
 
 

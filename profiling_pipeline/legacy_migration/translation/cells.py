@@ -80,19 +80,19 @@ class Truth(Cell):
 
 
 @dataclass(frozen=True)
-class LastPart(Cell):
-    """What stands after the last separator in a text."""
+class Part(Cell):
+    """A text taken apart at a separator, or one of its parts: the first, the second or (-1) the last."""
 
     text: Text
     separator: str
+    place: int | None = None
 
 
 @dataclass(frozen=True)
-class LengthOfLastPart(Cell):
-    """The number of characters after the last separator in a text."""
+class LengthOfPart(Cell):
+    """The number of characters in a part of a text."""
 
-    text: Text
-    separator: str
+    part: Part
 
 
 @dataclass(frozen=True)

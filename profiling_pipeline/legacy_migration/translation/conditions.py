@@ -74,7 +74,7 @@ EVERY_ROW: Condition = _Every()
 NO_ROW: Condition = _None()
 
 
-def test(sql: str, opposite: str, needs: Iterable[str]) -> Condition:
+def comparison(sql: str, opposite: str, needs: Iterable[str]) -> Condition:
     """Return where a comparison holds, false where one of the expressions that it needs is null."""
     return both(*(Present(each) for each in sorted(needs)), Holds(sql, opposite))
 

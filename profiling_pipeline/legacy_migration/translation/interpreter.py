@@ -97,6 +97,10 @@ class Interpreter:
                 result = Constant(None) if value is None else self.value(value, names)
                 self.returned.append((self.live, result))
                 self.live = NO_ROW
+            case ast.Assign(targets=[ast.Tuple() as target], value=ast.Tuple(elts=values)):
+                found = [self._value_or_unknown(value, names) for value in values]
+                for each, part in zip(target.elts, found, strict=False):
+                    self._assign(each, part, names)
             case ast.Assign(targets=[target], value=value):
                 self._assign(target, self._value_or_unknown(value, names), names)
             case ast.AnnAssign(target=target, value=ast.expr() as value):
@@ -430,6 +434,8 @@ class Interpreter:
 
     def _joined_flags(self, is_and: bool, first: Any, second: Any) -> Any:
         for one, other in ((first, second), (second, first)):
+            if isinstance(one, Flag) and one.condition == EVERY_ROW:  # there are rows
+                return other if is_and is not one.is_negated else one
             if isinstance(one, Constant) and isinstance(one.value, bool):
                 return other if one.value is is_and else one
         raise NotRecognisedError("it joins what is true of all rows")
@@ -487,6 +493,11 @@ class Interpreter:
             one, other = _as_count(left), _as_count(right)
             if one is not None and other is not None:
                 return one.plus(other, -1 if word == "-" else 1)
+        for one, is_left in ((left, True), (right, False)):
+            if isinstance(one, Depends):
+                ways = (one.if_true, one.if_false)
+                results = [self._binary(operator, *((w, right) if is_left else (left, w))) for w in ways]
+                return Depends(one.flag, results[0], results[1])
         if isinstance(left, Count) and word == "-" and isinstance(right, Distinct):
             return calls.repeated_count(left, right)
         if isinstance(left, Frequencies) and word == "/":
@@ -628,6 +639,12 @@ class Interpreter:
             self.live = both(self.live, negated(condition))
         else:
             self.note(_STOPPED)
+
+    def reachable(self, cell: Cell) -> Cell:
+        """Return a value without those that it cannot be in any row that comes here."""
+        if not isinstance(cell, Choice):
+            return cell
+        return chosen([(condition, each) for condition, each in cell.cases if both(self.live, condition) != NO_ROW])
 
     def hint(self, *cells: Cell) -> None:
         """Learn from what a column is computed or compared with what it holds."""

@@ -11,12 +11,12 @@ from profiling_pipeline.legacy_migration.translation.cells import (
     Cell,
     Choice,
     Constant,
-    LastPart,
-    LengthOfLastPart,
+    LengthOfPart,
     Match,
     Moment,
     Nanoseconds,
     Number,
+    Part,
     Text,
     Truth,
     as_truth,
@@ -29,13 +29,13 @@ from profiling_pipeline.legacy_migration.translation.conditions import (
     Condition,
     Missing,
     both,
+    comparison,
     either,
     negated,
-    test,
 )
 from profiling_pipeline.legacy_migration.translation.model import NotRecognisedError, StopsError
 from profiling_pipeline.legacy_migration.translation.moments import Point
-from profiling_pipeline.legacy_migration.translation.patterns import anchored, re2_pattern
+from profiling_pipeline.legacy_migration.translation.patterns import re2_pattern
 
 _SQL = {"==": "=", "!=": "<>", "<": "<", "<=": "<=", ">": ">", ">=": ">="}
 _OPPOSITES = {"=": "<>", "<>": "=", "<": ">=", "<=": ">", ">": "<=", ">=": "<"}
@@ -99,8 +99,8 @@ def compare(operator: str, left: Cell, right: Cell) -> Condition:
             return _tested(left, operator, literal(value))
         case (Moment() | Nanoseconds(), Point()):
             return _compare_moment(operator, left, right)
-        case LengthOfLastPart(), Constant(value=int() as value):
-            return _compare_last_part(operator, left, value)
+        case LengthOfPart(), Constant(value=int() as value):
+            return _compare_part(operator, left, value)
         case Number(), Number():
             return _between_two(left, operator, right)
         case Text(), Text():
@@ -112,7 +112,7 @@ def compare(operator: str, left: Cell, right: Cell) -> Condition:
         case Truth(), Truth() if operator == "==":
             same = both(left.true, right.true), both(negated(left.true), negated(right.true))
             return both(either(*same), negated(left.missing), negated(right.missing))
-    if isinstance(left, Match | LastPart) or isinstance(right, Match | LastPart):
+    if isinstance(left, Match | Part) or isinstance(right, Match | Part):
         raise NotRecognisedError("it compares parts of a text in a way that is not known here")
     return NO_ROW if operator == "==" else _refuse_order(operator)
 
@@ -132,9 +132,9 @@ def is_in(cell: Cell, values: list[Any]) -> Condition:
     if not options or not isinstance(cell, Number | Text):
         return missing
     if len(options) == 1:
-        return either(missing, test(f"{cell.sql} = {options[0]}", f"{cell.sql} <> {options[0]}", cell.needs))
+        return either(missing, comparison(f"{cell.sql} = {options[0]}", f"{cell.sql} <> {options[0]}", cell.needs))
     listed = f"({', '.join(options)})"
-    return either(missing, test(f"{cell.sql} IN {listed}", f"{cell.sql} NOT IN {listed}", cell.needs))
+    return either(missing, comparison(f"{cell.sql} IN {listed}", f"{cell.sql} NOT IN {listed}", cell.needs))
 
 
 def compute(operator: str, left: Cell, right: Cell) -> Cell:
@@ -167,9 +167,7 @@ def matched(cell: Cell, pattern: str, flags: int, where: str) -> Truth:
     """Return where a pattern is found in a text: `where` is match, fullmatch or contains (search)."""
     if isinstance(cell, Choice):
         return as_truth(each_case(cell, lambda each: matched(each, pattern, flags, where)))
-    re2 = re2_pattern(pattern, flags)
-    if where != "contains":
-        re2 = anchored(re2, whole=where == "fullmatch")
+    re2 = re2_pattern(pattern, flags, where)
     if isinstance(cell, Constant) and isinstance(cell.value, str):
         # Mostly 'nan' or 'None'; a pattern may need time that grows exponentially with the text.
         if len(cell.value) > _LONGEST_TRIED:
@@ -181,7 +179,16 @@ def matched(cell: Cell, pattern: str, flags: int, where: str) -> Truth:
     if not isinstance(cell, Text):
         raise StopsError("it looks for a pattern in what is no text")
     call = f"REGEXP_LIKE({cell.sql}, {literal(re2)})"
-    return Truth(both(negated(cell.missing), test(call, f"NOT {call}", cell.needs)), cell.missing)
+    return Truth(both(negated(cell.missing), comparison(call, f"NOT {call}", cell.needs)), cell.missing)
+
+
+def contains(cell: Cell, part: str) -> Condition:
+    """Return where a text contains another."""
+    if isinstance(cell, Choice):
+        return either(*(both(condition, contains(each, part)) for condition, each in cell.cases))
+    if part == "." and isinstance(cell, Text) and cell.of is not None:
+        return negated(cell.missing) if cell.of.is_float else NO_ROW
+    return matched(cell, re.escape(part), 0, "contains").true
 
 
 def length(cell: Cell) -> Cell:
@@ -193,8 +200,8 @@ def length(cell: Cell) -> Cell:
             return Constant(len(value))
         case Text():
             return Number(f"LENGTH({cell.sql})", cell.missing, cell.needs, is_float=False)
-        case LastPart():
-            return LengthOfLastPart(cell.text, cell.separator)
+        case Part(place=int()):
+            return LengthOfPart(cell)
         case Constant(value=None):
             return Constant(None)
     raise StopsError("it takes the length of what is no text")
@@ -207,7 +214,7 @@ def as_text(cell: Cell) -> Cell:
             return each_case(cell, as_text)
         case Constant(value):
             return Constant(str(value))
-        case Text() | LastPart():
+        case Text() | Part():
             return cell
         case Number():
             return _number_text(cell)
@@ -274,7 +281,7 @@ def is_whole(cell: Cell) -> Truth:
         case Number() if cell.is_whole or not cell.is_float:
             return Truth(negated(cell.missing))
         case Number():
-            tested = test(f"{cell.sql} = FLOOR({cell.sql})", f"{cell.sql} <> FLOOR({cell.sql})", cell.needs)
+            tested = comparison(f"{cell.sql} = FLOOR({cell.sql})", f"{cell.sql} <> FLOOR({cell.sql})", cell.needs)
             return Truth(both(negated(cell.missing), tested))
     raise StopsError("it asks whether something is whole that is no number")
 
@@ -323,7 +330,7 @@ def text_method(cell: Cell, method: str, arguments: list[Any]) -> Cell:
 
 
 def parted(cell: Cell, separator: Any) -> Cell:
-    """Return a text taken apart at a character, of which the last part may be asked for.
+    """Return a text taken apart at a character, of which the first, second or last part may be asked for.
 
     Raises:
         NotRecognisedError: It is taken apart otherwise.
@@ -336,7 +343,7 @@ def parted(cell: Cell, separator: Any) -> Cell:
         case Constant(value=None):
             return cell
         case Text() if isinstance(separator, str) and len(separator) == 1:
-            return LastPart(cell, separator)
+            return Part(cell, separator)
     raise NotRecognisedError("it takes texts apart in a way that is not known here")
 
 
@@ -344,14 +351,16 @@ def part_at(cell: Cell, place: int) -> Cell:
     """Return the part at a place of a text that was taken apart, or its character.
 
     Raises:
-        NotRecognisedError: It is another part than the last.
+        NotRecognisedError: It is another part.
     """
     match cell:
         case Choice():
             return each_case(cell, lambda each: part_at(each, place))
-        case LastPart() if place == -1:
-            return cell
-        case Constant(value=list() | str() as parts) if -len(parts) <= place < len(parts):
+        case Part(place=None) if place in (-1, 0, 1):
+            return replace(cell, place=place)
+        case Constant(value=list() | str() as parts):
+            if not -len(parts) <= place < len(parts):
+                raise StopsError("it takes a part that is not there")
             return Constant(parts[place])
         case Constant(value=None):
             return cell
@@ -404,12 +413,14 @@ def holds(cell: Cell) -> Condition:
 
 def _tested(cell: Number | Text, operator: str, right: str, left: str | None = None) -> Condition:
     sql, word = left or cell.sql, _SQL[operator]
-    return both(negated(cell.missing), test(f"{sql} {word} {right}", f"{sql} {_OPPOSITES[word]} {right}", cell.needs))
+    return both(
+        negated(cell.missing), comparison(f"{sql} {word} {right}", f"{sql} {_OPPOSITES[word]} {right}", cell.needs)
+    )
 
 
 def _between_two(left: Any, operator: str, right: Any) -> Condition:
     word = _SQL[operator]
-    tested = test(
+    tested = comparison(
         f"{left.sql} {word} {right.sql}", f"{left.sql} {_OPPOSITES[word]} {right.sql}", left.needs | right.needs
     )
     return both(negated(left.missing), negated(right.missing), tested)
@@ -421,35 +432,41 @@ def _compare_moment(operator: str, left: Moment | Nanoseconds, right: Point) -> 
     else:
         operator, point = (_WITHOUT_TIME[operator] if right.has_time else operator), right.sql
     word = _SQL[operator]
-    tested = test(f"{left.sql} {word} {point}", f"{left.sql} {_OPPOSITES[word]} {point}", left.needs)
+    tested = comparison(f"{left.sql} {word} {point}", f"{left.sql} {_OPPOSITES[word]} {point}", left.needs)
     return both(negated(left.missing), tested)
 
 
-def _compare_last_part(operator: str, left: LengthOfLastPart, value: int) -> Condition:
+def _compare_part(operator: str, left: LengthOfPart, value: int) -> Condition:
     if operator == "==":
         return both(_is_short(left, value), negated(_is_short(left, value - 1)))
     most = {"<=": value, "<": value - 1, ">": value, ">=": value - 1}[operator]
     return _is_short(left, most) if operator in ("<", "<=") else negated(_is_short(left, most))
 
 
-def _is_short(left: LengthOfLastPart, most: int) -> Condition:
-    """Return where at most so many characters follow the last separator."""
+def _is_short(left: LengthOfPart, most: int) -> Condition:
+    """Return where a part has at most so many characters."""
     if most < 0:
         return NO_ROW
-    number = left.text.of
-    if number is not None and left.separator == ".":
-        # Python writes every binary number with at least one decimal, and with as few as make it that number.
-        if most == 0 or most > 15:
-            return NO_ROW if most == 0 else EVERY_ROW
-        if number.is_float and number.is_whole:
-            return EVERY_ROW
-        if not number.is_float:
-            return compare("<=", length(left.text), Constant(most))  # without a point, all of it is the last part
-        return test(
-            f"{number.sql} = ROUND({number.sql}, {most})", f"{number.sql} <> ROUND({number.sql}, {most})", number.needs
-        )
-    pattern = f"(?:^|{re.escape(left.separator)})[^{re.escape(left.separator)}]{{0,{most}}}$"
-    return matched(left.text, pattern, re.DOTALL, "contains").true
+    text, place = left.part.text, left.part.place
+    if text.of is not None and left.part.separator == "." and place != 0:
+        return _has_decimals(text, text.of, most)
+    mark = re.escape(left.part.separator)
+    short = f"[^{mark}]{{0,{most}}}"
+    patterns = {-1: f"(?:^|{mark}){short}$", 0: f"^{short}(?:{mark}|$)", 1: f"^[^{mark}]*{mark}{short}(?:{mark}|$)"}
+    return matched(text, patterns[place or 0], re.DOTALL, "contains").true
+
+
+def _has_decimals(text: Text, number: Number, most: int) -> Condition:
+    """Return where a number is written with at most so many decimals.
+
+    Python writes every binary number with at least one, and with as few as make it that number.
+    """
+    if not number.is_float:
+        return compare("<=", length(text), Constant(most))  # without a point, all of it is the last part
+    if most == 0 or most > 15 or number.is_whole:
+        return NO_ROW if most == 0 else EVERY_ROW
+    rounded_sql = f"ROUND({number.sql}, {most})"
+    return comparison(f"{number.sql} = {rounded_sql}", f"{number.sql} <> {rounded_sql}", number.needs)
 
 
 def _number_text(cell: Number) -> Text:

@@ -102,7 +102,7 @@ def _asked(record: Record, names: tuple[str, ...]) -> Any:
 def _count(value: Any) -> Count:
     match value:
         case Count():
-            return value
+            return Count(tuple((factor, condition) for condition, factor in _summed(value)[0].items()), value.constant)
         case Constant(value=int() as number):
             return Count(constant=number)
     raise NotRecognisedError("it returns something else than numbers of rows")
@@ -209,7 +209,8 @@ def stated(verdict: Verdict, column: str | None, columns: Columns) -> tuple[Stat
     passed = _assuming(verdict.passed, verdict.tested)
     predicate = written(passed, sql)
     if passed in (EVERY_ROW, NO_ROW):
-        return Stated("expression", {"predicate": predicate, **where}, predicate), "the same of every row"
+        kind = f"nothing: {'every' if passed == EVERY_ROW else 'no'} row passes"
+        return Stated("expression", {"predicate": predicate, **where}, predicate), kind
     if column is not None and passed == Present(sql):
         return Stated("not_null", where, predicate), "missing values"
     if column is not None and _is_not_blank(passed, sql):

@@ -12,14 +12,15 @@ from profiling_pipeline.rules.portable.patterns import check_pattern
 
 _LONGEST = 500
 _FLAGS = {re.IGNORECASE: "i", re.MULTILINE: "m", re.DOTALL: "s"}
+_OWN_FLAGS = re.compile(r"\(\?[a-zA-Z]+\)")
 _WIDER = re.compile(r"\\[wdsWDSbB]")
 BEYOND_ASCII = (
     "Python's \\w, \\d and \\s also mean letters, digits and spaces of other alphabets; here they are ASCII's."
 )
 
 
-def re2_pattern(pattern: str, flags: int = 0) -> str:
-    """Return a pattern of Python in RE2 syntax.
+def re2_pattern(pattern: str, flags: int, where: str) -> str:
+    """Return a pattern of Python in RE2 syntax, anchored for `where` it must match: contains, match or fullmatch.
 
     Raises:
         NotRecognisedError: It is none, or uses what RE2 cannot do.
@@ -32,34 +33,32 @@ def re2_pattern(pattern: str, flags: int = 0) -> str:
     except (re.error, OverflowError, RecursionError) as error:
         raise NotRecognisedError(f"its pattern is no regular expression: {error}") from error
     _refuse_unknown(tree, 0)
-    letters = "".join(letter for flag, letter in _FLAGS.items() if flags & flag)
     if flags & ~(re.IGNORECASE | re.MULTILINE | re.DOTALL | re.ASCII | re.UNICODE):
         raise NotRecognisedError("its pattern has flags that are not known here")
-    text = f"(?{letters})" * bool(letters) + _with_known_escapes(pattern)
+    letters = "".join(letter for flag, letter in _FLAGS.items() if flags & flag)
+    own = _OWN_FLAGS.match(pattern)
+    lead = f"(?{letters})" * bool(letters) + (own[0] if own else "")
+    body = _with_known_escapes(pattern[own.end() :] if own else pattern)
     try:
-        return check_pattern(text)
+        return check_pattern(lead + _anchored(body, tree, where, has_lines="m" in lead))
     except RuleError as error:
         raise NotRecognisedError(f"its pattern cannot be said in RE2 syntax: {error}") from error
+
+
+def _anchored(body: str, tree: Any, where: str, *, has_lines: bool) -> str:
+    if where == "contains":
+        return body
+    if has_lines:
+        raise NotRecognisedError("its pattern looks for the starts of lines")
+    whole = where == "fullmatch"
+    starts = bool(len(tree)) and tree[0] in ((sre.AT, sre.AT_BEGINNING), (sre.AT, sre.AT_BEGINNING_STRING))
+    ends = bool(len(tree)) and tree[-1] == (sre.AT, sre.AT_END)
+    return body if starts and (ends or not whole) else f"^(?:{body}){'$' * whole}"
 
 
 def differences_of(pattern: str) -> list[str]:
     """Return what a pattern finds in Python but not here."""
     return [BEYOND_ASCII] if _WIDER.search(pattern.replace("\\\\", "")) else []
-
-
-def anchored(pattern: str, *, whole: bool) -> str:
-    """Return a pattern that matches from the first character on, and to the last if `whole`."""
-    flags = re.match(r"\(\?[ims]+\)", pattern)
-    lead, body = (flags[0], pattern[flags.end() :]) if flags else ("", pattern)
-    if "m" in lead:
-        raise NotRecognisedError("its pattern looks for the starts of lines")
-    tree = parser.parse(body)
-    is_plain = not (len(tree) == 1 and tree[0][0] is sre.BRANCH)
-    starts = is_plain and len(tree) > 0 and tree[0] in ((sre.AT, sre.AT_BEGINNING), (sre.AT, sre.AT_BEGINNING_STRING))
-    ends = is_plain and len(tree) > 0 and tree[-1] == (sre.AT, sre.AT_END)
-    if starts and (ends or not whole):
-        return lead + body
-    return f"{lead}^(?:{body}){'$' * whole}"
 
 
 def _refuse_unknown(tree: Any, depth: int) -> None:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from profiling_pipeline.exchange.sql_text import name_sql
 from profiling_pipeline.legacy_migration.translation.cells import Cell, Moment, Text, Truth, column_number
-from profiling_pipeline.legacy_migration.translation.conditions import Missing, test
+from profiling_pipeline.legacy_migration.translation.conditions import Missing, comparison
 from profiling_pipeline.legacy_migration.translation.model import NotRecognisedError
 from profiling_pipeline.sources.model import ColumnKind, DeclaredFormat
 
@@ -32,6 +32,8 @@ class Columns:
     text_hints: set[str] = field(default_factory=set)
     differences: dict[str, None] = field(default_factory=dict)
     read: dict[str, None] = field(default_factory=dict)
+    asked: set[str] = field(default_factory=set)  # names, whether there is such a column or not
+    has_whole_numbers: bool = False  # among the columns that were read
 
     def numbers_found(self) -> set[str]:
         """Return the columns (as SQL) that the text takes for numbers, of those that are not known to be some."""
@@ -41,10 +43,11 @@ class Columns:
     def taking(self, numbers: set[str]) -> "Columns":
         """Return the columns with some more taken for numbers, and nothing read yet."""
         taken = self.taken_for_number | numbers
-        return Columns(self.names, self.formats, self.has_gaps, taken, self.missing_text)
+        return Columns(self.names, self.formats, self.has_gaps, taken, self.missing_text, asked=self.asked)
 
     def find(self, name: str) -> str | None:
         """Return the column that a text means by a name; None if there is none."""
+        self.asked.add(name)
         if not self.names or name in self.names:
             return name
         for simplify in (str.casefold, _letters):
@@ -67,13 +70,14 @@ class Columns:
         sql = name_sql(column)
         match self.kind(column):
             case ColumnKind.INTEGER:
+                self.has_whole_numbers = True
                 return column_number(sql, is_float=self.has_gaps, is_whole=column in self.formats)
             case ColumnKind.NUMBER:
                 return column_number(sql, is_float=True, is_whole=False)
             case ColumnKind.DATE | ColumnKind.DATETIME:
                 return Moment(sql, Missing(sql), frozenset({sql}), self._date_text(column, sql))
             case ColumnKind.BOOLEAN:
-                return Truth(test(sql, f"NOT {sql}", {sql}), Missing(sql))
+                return Truth(comparison(sql, f"NOT {sql}", {sql}), Missing(sql))
             case ColumnKind.TEXT:
                 return Text(sql, Missing(sql), frozenset({sql}))
             case None:  # whatever it turns out to hold

@@ -20,9 +20,9 @@ from profiling_pipeline.legacy_migration.translation.conditions import (
     Present,
     Repeated,
     both,
+    comparison,
     either,
     negated,
-    test,
 )
 from profiling_pipeline.legacy_migration.translation.limits import LONGEST_TEXT
 from profiling_pipeline.legacy_migration.translation.model import NotRecognisedError
@@ -31,7 +31,7 @@ from profiling_pipeline.legacy_migration.translation.source import Columns
 from profiling_pipeline.rules.predicate import parse_predicate
 
 _STARTS = re.compile(r"\s*(--[^\n]*\n\s*)*(SELECT|WITH)\b", re.IGNORECASE)
-_PLACE = re.compile(r"\{\{?\s*(\w+)\s*\}?\}")
+_PLACE = re.compile(r"\{\{?\s*([A-Za-z_]\w*)\s*\}?\}")
 _OPEN_PARAMETER = re.compile(r"(?<![:\w]):([A-Za-z_]\w*)")
 _NAME_WITH_BLANKS = re.compile(r"\b(COUNT|SUM)\(\s*([A-Za-z_]\w*(?: +[A-Za-z_]\w*)+)\s*\)", re.IGNORECASE)
 _TABLE, _COLUMN = "the_table", "the_column"
@@ -203,9 +203,9 @@ class _Query:
         if type(node) in _COMPARISONS:
             word, opposite = _COMPARISONS[type(node)]
             left, right = self.sql(node.left), self.sql(node.right)
-            return test(f"{left} {word} {right}", f"{left} {opposite} {right}", self._needs(node))
+            return comparison(f"{left} {word} {right}", f"{left} {opposite} {right}", self._needs(node))
         sql = self.sql(node)
-        return test(sql, f"NOT ({sql})", self._needs(node))
+        return comparison(sql, f"NOT ({sql})", self._needs(node))
 
     def sql(self, node: sge.Expression) -> str:
         """Return a part of the query as a part of a predicate."""

@@ -1,9 +1,11 @@
 """One rule text, on each assumption of what its columns hold in memory."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import lru_cache
 
 from profiling_pipeline.errors import RuleError
+from profiling_pipeline.exchange.sql_text import name_sql
 from profiling_pipeline.legacy_migration.translation.frames import MISSING_TEXT
 from profiling_pipeline.legacy_migration.translation.model import (
     Certainty,
@@ -18,6 +20,7 @@ from profiling_pipeline.legacy_migration.translation.python_rules import verdict
 from profiling_pipeline.legacy_migration.translation.source import Columns
 from profiling_pipeline.legacy_migration.translation.sql_rules import is_sql, verdict_of_sql
 from profiling_pipeline.rules.binding import validate_rule
+from profiling_pipeline.rules.predicate.tokens import LONGEST
 from profiling_pipeline.rules.rule import Rule
 from profiling_pipeline.sources.model import DeclaredFormat
 
@@ -28,6 +31,11 @@ _BY_GAPS = (
 )
 
 
+# Stands for the rule's own column, so that a text that reads no other is followed once for all columns of a type.
+_OWN = "the_rules_own_column"
+_MOST_KEPT = 50_000
+
+
 @dataclass(frozen=True)
 class _Reading:
     """What a text states, on one assumption."""
@@ -35,6 +43,7 @@ class _Reading:
     check: Stated
     kind: str
     differences: Mapping[str, None]
+    has_whole_numbers: bool
 
 
 def translate(
@@ -48,12 +57,47 @@ def translate(
         columns: All mapped columns of the rule's data source.
         formats: What some of them are declared to hold. Of others, the text itself tells.
     """
+    declared = formats or {}
+    if column is not None and _OWN not in text:
+        found = _of_any_column(text, declared.get(column))
+        if found is not None:
+            return _about(found, column)
+    return _followed(text, column, columns, declared, set())
+
+
+@lru_cache(maxsize=_MOST_KEPT)
+def _of_any_column(text: str, declared: DeclaredFormat | None) -> Translation | Untranslated | None:
+    """Return the translation for any column of a type, None where the text asks for other columns too."""
+    asked: set[str] = set()
+    found = _followed(text, _OWN, (_OWN,), {_OWN: declared} if declared else {}, asked)
+    return found if asked <= {_OWN} else None
+
+
+def _about(found: Translation | Untranslated, column: str) -> Translation | Untranslated:
+    """Return a translation for any column as that for one."""
+    if isinstance(found, Untranslated):
+        return Untranslated(found.reason.replace(_OWN, column))
+    name = name_sql(column)
+    parameters = {
+        key: value.replace(_OWN, name) if key in ("predicate", "predicate_with_gaps", "where") else value
+        for key, value in found.parameters.items()
+    }
+    if any(isinstance(value, str) and len(value) > LONGEST for value in parameters.values()):
+        return Untranslated("the predicate for it would be too long")
+    differences = tuple(difference.replace(_OWN, column) for difference in found.differences)
+    return replace(found, parameters=parameters, differences=differences)
+
+
+def _followed(
+    text: str, column: str | None, columns: Sequence[str], formats: Mapping[str, DeclaredFormat], asked: set[str]
+) -> Translation | Untranslated:
+    """Translate a text, or say why not; `asked` is filled with the names of columns that it asks for."""
     if "\0" in text or not text.strip():
         return Untranslated("it is empty, or has a character that texts cannot have")
     try:
         if is_named(text):
             return translation_of_name(text)
-        return _translated(text, column, columns, formats or {})
+        return _translated(text, column, columns, formats, asked)
     except StopsError as error:
         return Untranslated(f"it always stopped with an error: {error}")
     except NotRecognisedError as error:
@@ -65,12 +109,13 @@ def translate(
 
 
 def _translated(
-    text: str, column: str | None, columns: Sequence[str], formats: Mapping[str, DeclaredFormat]
+    text: str, column: str | None, columns: Sequence[str], formats: Mapping[str, DeclaredFormat], asked: set[str]
 ) -> Translation:
     def read(*, has_gaps: bool, missing_text: str | None = "None") -> _Reading:
-        return _read(text, column, Columns(columns, formats, has_gaps, missing_text=missing_text))
+        return _read(text, column, Columns(columns, formats, has_gaps, missing_text=missing_text, asked=asked))
 
-    complete, with_gaps = read(has_gaps=False), read(has_gaps=True)
+    with_gaps = read(has_gaps=True)
+    complete = read(has_gaps=False) if with_gaps.has_whole_numbers else with_gaps
     differences = {**complete.differences, **with_gaps.differences}
     if any(note in differences for note in _MISSING_TEXTS) and _same(with_gaps, read, has_gaps=True):
         for note in _MISSING_TEXTS:
@@ -106,7 +151,7 @@ def _read(text: str, column: str | None, source: Columns) -> _Reading:
         else:
             numbers = source.numbers_found()
             if not numbers:
-                return _Reading(check, kind, source.differences)
+                return _Reading(check, kind, source.differences, source.has_whole_numbers)
         source = source.taking(numbers)
 
 

@@ -250,6 +250,18 @@ def check_rule(df, column_name):
 """,
         """
 def check_rule(df, column_name):
+    total = len(df)
+    shares = df[column_name].value_counts(normalize=True)
+    failed = total if len(df) > 0 and (shares > 0.95).any() else 0
+    return {'passed': total - failed, 'failed': failed, 'total': total}
+""",
+        """
+def check_rule(df, column_name):
+    fine = df[column_name].fillna('-').apply(lambda v: len(v.split('-')[0]) <= 2)
+    return {'passed': int(fine.sum()), 'failed': int((~fine).sum()), 'total': len(df)}
+""",
+        """
+def check_rule(df, column_name):
     if 'no such column' in df.columns:
         return {'passed': 0, 'failed': 0, 'total': 0}
     failed = df[column_name].isna().sum()
@@ -363,6 +375,15 @@ def check_rule(df, column_name):
 """,
     ),
     "amount": (
+        """
+def check_rule(df, column_name):
+    def places(number):
+        written = str(number)
+        return len(written.split('.')[1]) if '.' in written else 0
+    total, most = len(df), 2
+    failed = df[column_name].apply(lambda number: places(number) > most).sum()
+    return {'passed': total - failed, 'failed': failed, 'total': total}
+""",
         """
 def check_rule(df, column_name):
     def limited(x, least=-3, most=6000):
