@@ -10,12 +10,11 @@ import psycopg
 import pyarrow as pa
 
 from profiling_pipeline.errors import SourceUnavailableError
-from profiling_pipeline.sources.answers import answers, arrow_batches
+from profiling_pipeline.sources.answers import answers, arrow_batches, first_line
 from profiling_pipeline.sources.model import OpenSource
 
 # What Spark says when it was stopped, its server does not answer, or a file has gone.
 _SPARK_IS_GONE = ("stopped SparkContext", "SparkContext was shut down", "StatusCode.UNAVAILABLE", "FILE_NOT_EXIST")
-_NO_REASON = "An error occurred while calling"  # how Spark begins to tell of an error in Java
 
 
 @contextmanager
@@ -59,12 +58,6 @@ def explained(error: Exception, *, may_quote_values: bool = True) -> str:
     """Return what an engine says about a query that failed, in one line; without its words, which may quote a value."""
     said = first_line(error) if may_quote_values else f"{type(error).__name__}, of which the values are masked"
     return f"The query failed: {said}. Check the rule's parameters against the column's values."
-
-
-def first_line(error: Exception) -> str:
-    """Return the first line of an engine's message that says something; what follows quotes the query."""
-    lines = (line.strip().removeprefix(": ").rstrip(".") for line in str(error).splitlines() if line.strip())
-    return next((line for line in lines if not line.startswith(_NO_REASON)), type(error).__name__)
 
 
 @contextmanager

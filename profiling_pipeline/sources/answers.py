@@ -11,6 +11,7 @@ import pyarrow as pa
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame
 
+_NO_REASON = "An error occurred while calling"  # how Spark begins to tell of an error in Java
 _WITH_CURSORS = frozenset({"duckdb", "postgres"})
 
 
@@ -93,3 +94,9 @@ def _without_zones(table: pa.Table) -> pa.Table:
 
 def _plain_rows(table: pa.Table) -> tuple[list[str], list[tuple[Any, ...]]]:
     return list(table.column_names), list(zip(*(column.to_pylist() for column in table.columns), strict=True))
+
+
+def first_line(error: Exception) -> str:
+    """Return the first line of an engine's message that says something; what follows quotes the query."""
+    lines = (line.strip().removeprefix(": ").rstrip(".") for line in str(error).splitlines() if line.strip())
+    return next((line for line in lines if not line.startswith(_NO_REASON)), type(error).__name__)

@@ -14,7 +14,7 @@ import ibis.expr.types as ir
 from ibis.backends.sql.dialects import PySpark
 
 from profiling_pipeline.errors import SourceError
-from profiling_pipeline.sources.answers import answers
+from profiling_pipeline.sources.answers import answers, first_line
 from profiling_pipeline.sources.column_names import nearest_names
 from profiling_pipeline.sources.column_sql import ColumnSql
 from profiling_pipeline.sources.fingerprint import files_fingerprint
@@ -120,9 +120,8 @@ def _explained(name: str) -> Iterator[None]:
                 f"{name} has a line with another number of values than its header, or a quote that is not closed. "
                 "Correct that line."
             ) from error
-        reason = next((line.strip().rstrip(".") for line in said.splitlines() if line.strip()), type(error).__name__)
         raise SourceError(
-            f"{name} cannot be read by Spark: {reason[:300]}. Check that it is what it claims to be."
+            f"{name} cannot be read by Spark: {first_line(error)[:300]}. Check that it is what it claims to be."
         ) from error
 
 
@@ -238,6 +237,9 @@ def _found(path: str, allowed_folders: Sequence[Path] | None) -> _Found:
     empty = next((file.name for file in files if file.path.stat().st_size == 0), None)
     if empty:
         raise SourceError(f"{empty} is empty. It needs a header and rows.")
+    packed = next((file.name for file in files if file.name.casefold().endswith(".zst")), None)
+    if packed:
+        raise SourceError(f"{packed} is compressed in a way that Spark does not read here. Use gzip, or no --engine.")
     addresses = ["file://" + _PATTERN_CHARACTERS.sub(r"\\\g<0>", str(file.path)) for file in files]
     return _Found(addresses, files[0].name, files, files_fingerprint(files))
 

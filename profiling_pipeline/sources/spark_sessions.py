@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import SplitResult, urlsplit
 
 from profiling_pipeline.errors import SourceError, SourceUnavailableError
+from profiling_pipeline.sources.answers import first_line
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
@@ -194,6 +195,6 @@ def _unavailable(place: str, error: Exception) -> SourceUnavailableError:
         return SourceUnavailableError(
             f"Spark at {place} does not answer: {error.strerror or error}. Check its address, then try again."
         )
-    lines = [line.strip().lstrip(": ").rstrip(".") for line in str(error).splitlines() if line.strip()]
-    said = next((line for line in lines if not line.startswith("An error occurred while calling")), "no reason given")
-    return SourceUnavailableError(f"Spark at {place} does not start: {said}. Check its address, then try again.")
+    return SourceUnavailableError(
+        f"Spark at {place} does not start: {first_line(error)}. Check its address, then try again."
+    )

@@ -72,6 +72,7 @@ def test_a_folder_is_read_as_elsewhere(kind: str, tmp_path: Path) -> None:
         ("a.csv", b"id,row number\n1,2\n", "row number"),
         ("a.jsonl", b'{"id": 1}\n{"id": \n', "line"),
         ("a.parquet", b"no parquet", "cannot be read by Spark"),
+        ("a.csv.zst", b"(", "a.csv.zst is compressed in a way that Spark does not read"),
         ("a.xlsx", b"PK", "an ending that Spark does not read here. Use .csv, .tsv, .jsonl or .parquet"),
     ],
 )
