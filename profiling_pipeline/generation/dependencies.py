@@ -44,6 +44,7 @@ _AS_GOOD = 0.01  # less in share than the best determinant may have
 _SYSTEMATIC_ROWS = 5  # with one value of another column ...
 _SYSTEMATIC_SHARE = 0.8  # ... of which so many deviate that they do so because of it
 _BLAMED_SHARE = 0.5  # of the deviating rows, in which a determinant itself deviates from what determines it
+_LEAST_ALIKE = 0.5  # of the rows in groups that are alike in the other column, too, or it tells too little
 _MOST_CONDITIONS = 200
 _DETERMINANTS = 2  # kept for each dependent column
 _PAIRED = 8  # columns of which pairs are tried ...
@@ -165,7 +166,8 @@ def _refined(
 
     Rows that deviate because of another column are no errors: where nearly all rows of one state deviate, the state is
     part of what determines. None where the two do not determine the dependent either. Where hardly two rows are alike
-    in both columns, as reports of several sources on the same things, the other column only says who is wrong.
+    in both columns, as reports of several sources on the same things, the other column only says who is wrong; and one
+    that the determinant tells as well says nothing new.
     """
     [name] = dependency.determinants
     determinant = next(column for column in others if column.name == name)
@@ -179,8 +181,10 @@ def _refined(
         rows = np.bincount(other.codes[present], minlength=len(other.texts))
         wrong = np.bincount(other.codes[present & deviates], minlength=len(other.texts))
         if ((rows >= _SYSTEMATIC_ROWS) & (wrong >= _SYSTEMATIC_SHARE * rows)).any():
+            if _dependency((determinant,), other, shuffled):
+                continue
             both = grouped(joint_codes((determinant, other)), dependent.codes)
-            if both is not None and both.tested >= _LEAST_COVERED * dependent.present:
+            if both is not None and both.tested >= _LEAST_ALIKE * dependency.tested:
                 return _dependency((determinant, other), dependent, shuffled)
     return dependency
 

@@ -63,6 +63,29 @@ def test_errors_are_found_and_right_values_are_not_flagged(name: str, tmp_path: 
     assert overall.recall >= 75
 
 
+def test_unreliable_sites_are_outvoted(tmp_path: Path) -> None:
+    dice = random.Random(22)
+    clean = TABLES["departures"](720, dice)
+    dirty = {name: list(values) for name, values in clean.items()}
+    for place, site in enumerate(sorted(set(clean["source"]))):
+        for column in ("scheduled", "departed", "arrived"):
+            missing, other, dated = dice.choice([0, 0, 0.1, 0.4]), dice.choice([0.02, 0.1, 0.4]), place % 8 == 0
+            for row in [row for row, source in enumerate(clean["source"]) if source == site]:
+                drawn = dice.random()
+                if drawn < missing:
+                    dirty[column][row] = ""
+                elif drawn < missing + other:
+                    dirty[column][row] = f"{dice.randrange(1, 13)}:{dice.randrange(60):02d} a.m."
+                elif dated:
+                    dirty[column][row] = f"12/02/2011 {clean[column][row]}"
+    overall = _evaluated(tmp_path, as_csv(dirty), as_csv(clean)).overall
+    assert overall.wrong > 0.3 * 3 * 720
+    assert overall.precision is not None
+    assert overall.precision >= 95
+    assert overall.recall is not None
+    assert overall.recall >= 90
+
+
 @pytest.mark.parametrize("name", TABLES)
 def test_clean_tables_break_hardly_any_suggested_rule(name: str, tmp_path: Path) -> None:
     clean = as_csv(TABLES[name](720, random.Random(21)))
