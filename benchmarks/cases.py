@@ -23,6 +23,7 @@ class Case:
     file: Path
     make: Callable[[Path], None]
     rules: Sequence[BenchmarkRule]
+    longest_seconds: int = 600  # what takes longer for all rounds is ended
 
     def ensure_file(self) -> None:
         """Make the file where it is not there yet."""
@@ -81,6 +82,7 @@ CASES = {
             DATA / "wide.parquet",
             _wide(WIDE_ROWS, "FORMAT parquet"),
             _WIDE,
+            longest_seconds=180,
         ),
         Case(
             "wide-csv",
@@ -88,6 +90,7 @@ CASES = {
             DATA / "wide.csv",
             _wide(WIDE_ROWS, "FORMAT csv, HEADER"),
             _WIDE,
+            longest_seconds=300,
         ),
         Case(
             "lineitem-10",
@@ -95,6 +98,7 @@ CASES = {
             DATA / "lineitem-10.parquet",
             _lineitem(10),
             LINEITEM,
+            longest_seconds=180,
         ),
         *(
             Case(

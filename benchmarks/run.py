@@ -23,7 +23,6 @@ from benchmarks.report import write_report
 HERE = Path(__file__).parent
 MEASURED = DATA / "measured.json"
 PEERS = DATA / "peers"
-LONGEST_SECONDS = 600
 MOST_MEMORY_SHARE = 0.8
 TURNS, ROUNDS = 2, 2
 SLOW_SECONDS = 60  # what takes longer the first time gets no second turn
@@ -66,6 +65,8 @@ def _measured(case: Case) -> Iterator[tuple[str, dict[str, Any]]]:
                 continue
             print(f"{case.name}: {contender.title} ...", file=sys.stderr)
             found[name] = _merged(known, _run(name, contender, case))
+    if "failed" in found[BASELINE]:
+        raise SystemExit(f"On {case.name}, {BASELINE} gave no counts to compare with: {found[BASELINE]['failed']}.")
     expected = found[BASELINE].pop("counts")
     for name, figures in found.items():
         counts = figures.pop("counts", expected)
@@ -90,7 +91,7 @@ def _run(name: str, contender: Contender, case: Case) -> dict[str, Any]:
     ) as process:
         watched = psutil.Process(process.pid)
         limit = MOST_MEMORY_SHARE * psutil.virtual_memory().total
-        for _ in range(LONGEST_SECONDS):
+        for _ in range(case.longest_seconds):
             try:
                 output, errors = process.communicate(timeout=1)
                 break
@@ -100,7 +101,7 @@ def _run(name: str, contender: Contender, case: Case) -> dict[str, Any]:
                     return {"failed": "out of memory"}
         else:
             process.kill()
-            return {"failed": f"over {LONGEST_SECONDS // 60} minutes"}
+            return {"failed": f"over {case.longest_seconds // 60} minutes"}
     if process.returncode:
         print(errors[-2000:], file=sys.stderr)
         return {"failed": "out of memory" if process.returncode == -9 else "cannot do it"}
