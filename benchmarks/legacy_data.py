@@ -62,11 +62,12 @@ FROM (
         LATERAL (SELECT dice((p - 1) * $versions + v, 1, 29) AS r) d
 ) s;
 """
-# The texts are of the kinds and the lengths of real ones; $c is a number that varies, 1 text in 50 is like no other.
+# The texts are of the kinds and the lengths of real ones; $number is one that varies, 1 text in 50 is like no other.
 _BODIES = (
     "failed = df[column_name].isnull().sum()",
     "failed = (df[column_name].isnull() | (df[column_name].astype(str).str.strip() == '')).sum()",
-    "values = pd.to_numeric(df[column_name], errors='coerce')\n    failed = ((values < 0) | (values > ${c}00)).sum()",
+    "values = pd.to_numeric(df[column_name], errors='coerce')\n"
+    "    failed = ((values < 0) | (values > $number00)).sum()",
     "failed = (~df[column_name].astype(str).str.match(r'^[A-Z]{2}[0-9]{$number}$')).sum()",
     "valid_values = set(range(1, $number))\n    failed = (~df[column_name].isin(valid_values)).sum()",
     "failed = df[column_name].duplicated().sum()",
