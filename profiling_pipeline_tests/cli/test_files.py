@@ -159,7 +159,7 @@ def test_values_are_looked_up_in_a_file_named_as_reference(profiling: Command, t
     assert done.status == 1
     assert json.loads(done.out)["rules"][0]["failed_rows"] == [{"row": 2, "branch": "XX"}]
     missing = json.loads(profiling(*command).out)
-    assert "Name it with --reference NAME=FILE" in missing["rules"][0]["error"]
+    assert "Name it with --reference NAME=DATA" in missing["rules"][0]["error"]
     for wrong, said in (("branches", "Write NAME=DATA"), ("=x", "Write NAME=DATA")):
         assert said in profiling(*command, "--reference", wrong).err
     twice = ("--reference", "a=x.csv", "--reference", "a=y.csv")

@@ -166,7 +166,7 @@ def test_without_any_other_source_the_way_to_name_one_is_told(places: Places) ->
         outcome = execute_rules([CASES[0][0]], source).outcomes[0]
 
     assert outcome.status is ExecutionStatus.ERROR
-    assert "--reference NAME=FILE" in str(outcome.error)
+    assert "--reference NAME=DATA" in str(outcome.error)
 
 
 def test_a_source_that_cannot_be_read_is_tried_once(places: Places) -> None:

@@ -61,7 +61,8 @@ def test_counts(opened: Opened, expected: Sequence[RuleOutcome]) -> None:
     with outcomes_on(opened, ROWS) as outcomes:
         for case, outcome, elsewhere in zip(CASES, outcomes, expected, strict=True):
             assert outcome.status is elsewhere.status, case.rule.name
-            assert shown(outcome.failed_rows) == shown(elsewhere.failed_rows), case.rule.name
+            if not case.rule.parameters.get("first_passes"):  # tables of databases have no order: any may be the first
+                assert shown(outcome.failed_rows) == shown(elsewhere.failed_rows), case.rule.name
             assert shown(outcome.frequent_values) == shown(elsewhere.frequent_values), case.rule.name
             assert outcome.error is None, case.rule.name
             assert (outcome.tested, outcome.failed) == (case.tested, case.failed), case.rule.name
