@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager, closing
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from uuid import UUID
 
 from profiling_pipeline.approval.lifecycle import Decision, Role
@@ -131,8 +131,7 @@ def _failing_rows(database: Database, settings: Settings, phase_id: int, version
     user_id = find_user(database, TESTER[0]).user_id
     reason = "demo: compare failed rows with planted errors"
     with open_planned_source(database, settings, phase_id, user_id=user_id, reason=reason) as planned:
-        columns = planned.matches.columns
-        rules = [replace(rule, column=columns.get(rule.attribute_id or 0)) for rule in stored]
+        rules = planned.matched(stored)
         report = execute_rules(
             rules, planned.source, hidden_columns=planned.hidden_columns, sample_rows=MOST_FAILED_ROWS
         )

@@ -7,13 +7,12 @@ from typing import Any
 
 from profiling_pipeline.errors import RuleError
 from profiling_pipeline.exchange.model import NotCarriedError
-from profiling_pipeline.rules.binding import describe, validate_rule
+from profiling_pipeline.rules.binding import RESERVED, describe, validate_rule
 from profiling_pipeline.rules.catalogue import check_for
 from profiling_pipeline.rules.rule import Rule
 
 # Parameters that a rule does not have, but a counterpart may want: its own column, and all columns of its key.
 COLUMN, COLUMNS = "<column>", "<columns>"
-RESERVED = ("where", "min_pass_rate", "warn_pass_rate", "origin")
 # The note on every written limit for the age of the newest date.
 AGE_NOTE = ("days", "Other tools count back from the moment of the check, rules here count whole days (UTC)")
 _UNSAID = object()

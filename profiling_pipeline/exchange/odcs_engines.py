@@ -6,10 +6,11 @@ from typing import Any
 from profiling_pipeline.errors import InvalidInputError
 from profiling_pipeline.exchange import dbt, gx, soda
 from profiling_pipeline.exchange.items import Found, Item, Notation, read_item
-from profiling_pipeline.exchange.mapping import RESERVED, as_rule, with_tolerance
+from profiling_pipeline.exchange.mapping import as_rule, with_tolerance
 from profiling_pipeline.exchange.model import LeftOut, NotCarriedError, Note
 from profiling_pipeline.exchange.reading import as_list, as_mapping, parse_yaml
 from profiling_pipeline.exchange.sodacl import check_of_metric
+from profiling_pipeline.rules.binding import RESERVED
 from profiling_pipeline.rules.rule import Rule
 
 OWN_ENGINE = "profiling-pipeline"

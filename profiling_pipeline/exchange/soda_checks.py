@@ -1,18 +1,9 @@
 """The checks of Soda's contract language and the checks that they are."""
 
 from collections.abc import Mapping
-from typing import Any
 
-from profiling_pipeline.exchange.mapping import COLUMNS, NUMBER, ONE_OF, Argument, Conversion, Counterpart
+from profiling_pipeline.exchange.mapping import COLUMNS, NUMBER, ONE_OF, Argument, Counterpart
 
-
-def _reference(value: Any) -> dict[str, Any]:
-    if not isinstance(value, dict) or value.keys() != {"dataset", "column"}:
-        raise ValueError("dataset and column are expected")
-    return value
-
-
-REFERENCE = Conversion(_reference, _reference)
 COUNTERPARTS = (
     Counterpart("not_null", "missing"),
     Counterpart("not_blank", "missing", fixed={"missing_format": {"regex": r"^\s*$", "name": "blank"}}),

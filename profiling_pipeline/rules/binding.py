@@ -28,8 +28,9 @@ from profiling_pipeline.sources.column_names import resolve_column
 from profiling_pipeline.sources.model import kind_of
 from profiling_pipeline.sources.others import OtherSources
 
-_RESERVED = ("where", "min_pass_rate", "warn_pass_rate")
+CONDITIONS = ("where", "min_pass_rate", "warn_pass_rate")  # parameters that a rule may have whatever its check
 _ORIGIN = "origin"  # where a rule came from: never looked at
+RESERVED = (*CONDITIONS, _ORIGIN)
 _TOLERANCE_EXAMPLE = {"where": "STATUS = 'open'", "min_pass_rate": 99.5}
 
 
@@ -153,8 +154,8 @@ def _named(rule: Rule) -> Iterator[None]:
 def _parsed(rule: Rule) -> tuple[Check, Tolerance]:
     """Return the check with its parameters, and what the reserved ones say."""
     model = check_for(rule.check)
-    own = {key: value for key, value in rule.parameters.items() if key not in (*_RESERVED, _ORIGIN)}
-    reserved = {key: value for key, value in rule.parameters.items() if key in _RESERVED}
+    own = {key: value for key, value in rule.parameters.items() if key not in RESERVED}
+    reserved = {key: value for key, value in rule.parameters.items() if key in CONDITIONS}
     if (rates := reserved.keys() - {"where"}) and issubclass(model, WholeCheck):
         raise RuleError(
             f"parameter '{min(rates)}' is only for checks of rows, this one tests one thing that all rows come to. "

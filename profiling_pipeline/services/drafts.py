@@ -23,7 +23,7 @@ from profiling_pipeline.services.execution_records import SourceState, dry_run_r
 from profiling_pipeline.services.generations import Generation, generation_row
 from profiling_pipeline.services.model_answers import StoredAnswers
 from profiling_pipeline.services.new_versions import DATABASE_SOURCE, FILE_UPLOAD, next_draft
-from profiling_pipeline.services.phases import PhasePlan, load_plan, open_planned_source
+from profiling_pipeline.services.phases import PhasePlan, PlannedSource, load_plan, open_planned_source
 from profiling_pipeline.services.proposals import Proposals, propose_rules
 from profiling_pipeline.services.provider import Provider
 from profiling_pipeline.services.rule_rows import new_rule_row, require_names_apart
@@ -57,6 +57,20 @@ class Draft(StoredDraft):
     profile: TableProfile
     hidden_columns: frozenset[str]
     generation: Generation
+
+    @classmethod
+    def of(cls, stored: StoredDraft, planned: PlannedSource, profile: TableProfile, proposals: Proposals) -> "Draft":
+        """Return a stored draft with what it rests on."""
+        return cls(
+            version_id=stored.version_id,
+            version_number=stored.version_number,
+            rules=stored.rules,
+            dropped=tuple(proposals.dropped),
+            matches=planned.matches,
+            hidden_columns=planned.hidden_columns,
+            profile=profile,
+            generation=proposals.generation,
+        )
 
 
 def generate_draft(
@@ -117,16 +131,7 @@ def generate_draft(
         workflow_run_id,
         "generate_rule_version",
     )
-    return Draft(
-        version_id=stored.version_id,
-        version_number=stored.version_number,
-        rules=stored.rules,
-        dropped=tuple(proposals.dropped),
-        matches=planned.matches,
-        hidden_columns=planned.hidden_columns,
-        profile=profile,
-        generation=proposals.generation,
-    )
+    return Draft.of(stored, planned, profile, proposals)
 
 
 def create_draft_from_rules(

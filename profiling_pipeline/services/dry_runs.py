@@ -1,7 +1,7 @@
 """Rules tried on the data before anybody decides on them."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from uuid import UUID
 
 from sqlalchemy import delete, select
@@ -40,7 +40,7 @@ def try_rules(rules: Sequence[Rule], planned: PlannedSource) -> Tried:
         SourceUnavailableError: The data can no longer be read.
     """
     report = execute_rules(
-        _matched(rules, planned),
+        planned.matched(rules),
         planned.source,
         hidden_columns=planned.hidden_columns,
         key_columns=planned.key_columns,
@@ -74,15 +74,10 @@ def require_runnable(
 
 def _require_fitting(rules: Sequence[Rule], planned: PlannedSource) -> None:
     with OtherSources(planned.source, planned.others) as others:
-        for rule in _matched(rules, planned):
+        for rule in planned.matched(rules):
             bound = bind_rule(rule, planned.source.table, planned.source.columns, others)
             if reason := nothing_to_read(bound, planned.source):
                 raise RuleError(f"Rule '{rule.name}': {reason} Choose another check.")
-
-
-def _matched(rules: Sequence[Rule], planned: PlannedSource) -> list[Rule]:
-    columns = planned.matches.columns
-    return [replace(r, column=columns.get(r.attribute_id) if r.attribute_id is not None else None) for r in rules]
 
 
 def try_version(database: Database, settings: Settings, version_id: UUID, user_id: int) -> int:

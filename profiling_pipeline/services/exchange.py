@@ -137,9 +137,7 @@ def _tried(
     except SourceError as error:
         return rules, str(error), None
     with planned:
-        columns = planned.matches.columns
-        placed = [replace(rule, column=columns.get(rule.attribute_id or 0)) for rule in rules]
-        vetted = vet_rules(placed, planned.source, planned.others)
+        vetted = vet_rules(planned.matched(rules), planned.source, planned.others)
         tried = try_rules(vetted.kept, planned)
     left_out += [LeftOut(f"rule '{each.rule.name}'", each.reason, each.rule.attribute) for each in vetted.dropped]
     outcomes = []

@@ -1,8 +1,8 @@
 """Data Profiling phases: what their Planning phase says of source and attributes, and the source opened."""
 
 import os
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from types import TracebackType
 from typing import Self, TypeVar
 from uuid import UUID
@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session, aliased
 
 from profiling_pipeline.approval.lifecycle import VersionStatus
 from profiling_pipeline.errors import InvalidInputError, NotFoundError
+from profiling_pipeline.rules.rule import Rule
 from profiling_pipeline.services.attributes import planned_attributes
 from profiling_pipeline.services.other_sources import other_source_ids, other_sources
 from profiling_pipeline.services.planning import DATA_PROFILING, PLANNING
@@ -79,6 +80,11 @@ class PlannedSource:
         last = len(self.plan.attributes) + 1
         keys = [(a.primary_key_order or last, column) for column, a in self._attributes().items() if a.is_primary_key]
         return tuple(column for _, column in sorted(keys))
+
+    def matched(self, rules: Iterable[Rule]) -> list[Rule]:
+        """Return rules on the columns that are their attributes now, on none where one has no column."""
+        columns = self.matches.columns
+        return [replace(rule, column=columns.get(rule.attribute_id or 0)) for rule in rules]
 
     def attribute_of(self, column: str) -> Attribute | None:
         """Return the attribute that a column is, None where it is none."""

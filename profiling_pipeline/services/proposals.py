@@ -18,6 +18,7 @@ from profiling_pipeline.generation.suggester import attributes_of, suggest_rules
 from profiling_pipeline.generation.vetting import DroppedRule
 from profiling_pipeline.profiling.profile import TableProfile
 from profiling_pipeline.results.outcome import RuleOutcome
+from profiling_pipeline.rules.binding import RESERVED
 from profiling_pipeline.rules.rule import Rule
 from profiling_pipeline.services.generations import Generation, generation_by_model
 from profiling_pipeline.services.provider import Provider, chosen_provider, endpoint_of
@@ -27,9 +28,6 @@ from profiling_pipeline.sources.matching import match_columns
 from profiling_pipeline.sources.model import Attribute, OpenSource
 
 Progress = Callable[[int, int], None]
-
-# Parameters that people give a rule beside its check's own: a suggestion of the same check keeps them.
-RESERVED_PARAMETERS = frozenset({"where", "min_pass_rate", "warn_pass_rate", "origin"})
 
 
 @dataclass(frozen=True)
@@ -188,7 +186,7 @@ def _suggested_instead(rules: Sequence[Rule], suggestions: Sequence[Rule]) -> li
         for suggestion in suggestions:
             is_like = (suggestion.attribute_id, suggestion.check) == (rule.attribute_id, rule.check)
             if is_like and _own(suggestion) != _own(rule):
-                kept = {name: value for name, value in rule.parameters.items() if name in RESERVED_PARAMETERS}
+                kept = {name: value for name, value in rule.parameters.items() if name in RESERVED}
                 parameters = {**_own(suggestion), **kept}
                 found.append(replace(suggestion, parameters=parameters, rule_id=rule.rule_id, name=rule.name))
                 break
@@ -196,7 +194,7 @@ def _suggested_instead(rules: Sequence[Rule], suggestions: Sequence[Rule]) -> li
 
 
 def _own(rule: Rule) -> dict[str, Any]:
-    return {name: value for name, value in rule.parameters.items() if name not in RESERVED_PARAMETERS}
+    return {name: value for name, value in rule.parameters.items() if name not in RESERVED}
 
 
 def _generator(

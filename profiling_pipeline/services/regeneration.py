@@ -97,8 +97,8 @@ def regenerate_rules(
             existing=[rule for rule in rules if rule.rule_id is not None and not is_requested[rule.rule_id]],
             answers=StoredAnswers(database, workflow_run_id),
         )
-        changed = {rule.rule_id: rule for rule in proposals.rules}
-        tried = try_rules([changed.get(rule.rule_id, rule) for rule in rules], planned)
+        changed = {rule.rule_id for rule in proposals.rules}
+        tried = try_rules([rule for rule in rules if rule.rule_id not in changed], planned)
     with version_step(database, version_id, created_by_id, locks_phase=True) as step:
         stored = draft_of_run(step.session, version.phase_id, workflow_run_id)
         if stored is None:
@@ -106,16 +106,7 @@ def regenerate_rules(
             draft.workflow_execution_id = workflow_execution_id
             draft.workflow_run_id = workflow_run_id
             stored = _store(step, draft, proposals, tried)
-    return Draft(
-        version_id=stored.version_id,
-        version_number=stored.version_number,
-        rules=stored.rules,
-        dropped=tuple(proposals.dropped),
-        matches=planned.matches,
-        hidden_columns=planned.hidden_columns,
-        profile=profile,
-        generation=proposals.generation,
-    )
+    return Draft.of(stored, planned, profile, proposals)
 
 
 def _next_draft(step: VersionStep) -> RuleVersionRow:
@@ -136,7 +127,7 @@ def _next_draft(step: VersionStep) -> RuleVersionRow:
 
 def _store(step: VersionStep, draft: RuleVersionRow, proposals: Proposals, tried: Tried) -> StoredDraft:
     changed = {rule.rule_id: rule for rule in proposals.rules}
-    outcomes = {outcome.rule.rule_id: outcome for outcome in tried.outcomes}
+    outcomes = {outcome.rule.rule_id: outcome for outcome in (*proposals.outcomes, *tried.outcomes)}
     copies, dry_runs = [], []
     for rule in step.rules():
         copy = copy_rule(rule, draft, created_by_id=step.person.user_id, at=step.at)

@@ -19,7 +19,7 @@ from profiling_pipeline.rules.identity import rule_identity
 from profiling_pipeline.rules.rule import Rule
 from profiling_pipeline.services.execution_records import SourceState, execution_from_row, execution_values
 from profiling_pipeline.services.observations import ObservedRun, changes_of_run, store_observation
-from profiling_pipeline.services.phases import PlannedSource, open_planned_source
+from profiling_pipeline.services.phases import open_planned_source
 from profiling_pipeline.services.rule_rows import rule_from_row
 from profiling_pipeline.services.users import get_user
 from profiling_pipeline.settings import Settings
@@ -87,7 +87,7 @@ def execute_version(
         database, settings, version.phase_id, user_id=executed_by_id, reason=f"{reason}, run {run_id}"
     ) as planned:
         report = execute_rules(
-            [_with_column(rule, planned) for rule in rules],
+            planned.matched(rules),
             planned.source,
             hidden_columns=planned.hidden_columns,
             key_columns=planned.key_columns,
@@ -148,11 +148,6 @@ def _approved_rules(session: Session, version_id: UUID) -> list[Rule]:
         .order_by(RuleRow.execution_order, RuleRow.rule_name, RuleRow.rule_id)
     )
     return [rule_from_row(row, name) for row, name in session.execute(statement)]
-
-
-def _with_column(rule: Rule, planned: PlannedSource) -> Rule:
-    column = planned.matches.columns.get(rule.attribute_id) if rule.attribute_id is not None else None
-    return replace(rule, column=column)
 
 
 def _with_changes(report: ExecutionReport, changes: ChangeReport) -> ExecutionReport:

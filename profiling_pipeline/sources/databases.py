@@ -152,11 +152,9 @@ def _attached_table(connection: ibis.BaseBackend, file: Path, name: str) -> ir.T
     path = sge.convert(str(file)).sql(dialect="duckdb")
     try:
         connection.con.execute(f"ATTACH {path} AS {_DATABASE} (TYPE duckdb, READ_ONLY)")
-    except duckdb.IOException as error:
-        if "lock" in str(error):
-            raise SourceUnavailableError(f"{file.name} is in use by another program. Try again later.") from error
-        raise SourceError(f"{file.name} is no DuckDB database that can be read: {_line(error)}.") from error
     except duckdb.Error as error:
+        if isinstance(error, duckdb.IOException) and "lock" in str(error):
+            raise SourceUnavailableError(f"{file.name} is in use by another program. Try again later.") from error
         raise SourceError(f"{file.name} is no DuckDB database that can be read: {_line(error)}.") from error
     found = connection.con.execute(
         "SELECT table_schema, table_name FROM information_schema.tables WHERE table_catalog = ?", [_DATABASE]

@@ -39,11 +39,9 @@ def load_table(connection: ibis.BaseBackend, file: Path, name: str) -> tuple[ir.
             declared = _columns(database, file, name)
             readers = {c: _reader(declared[c], stored) for c, stored in _stored(database, name, list(declared)).items()}
             _load(connection, database, name, readers)
-    except sqlite3.OperationalError as error:
-        if "locked" in str(error):
-            raise SourceUnavailableError(f"{file.name} is locked by another program. Try again later.") from error
-        raise SourceError(f"{file.name} cannot be read: {error}. Check that it is a SQLite database.") from error
     except sqlite3.DatabaseError as error:
+        if isinstance(error, sqlite3.OperationalError) and "locked" in str(error):
+            raise SourceUnavailableError(f"{file.name} is locked by another program. Try again later.") from error
         raise SourceError(f"{file.name} cannot be read: {error}. Check that it is a SQLite database.") from error
     formats = {c: kind for c, (dtype, _, kind) in readers.items() if kind and dtype == pa.string()}
     return connection.table(_LOADED), formats

@@ -53,6 +53,10 @@ def shown(rows: Sequence[Mapping[str, Any]]) -> list[Any]:
     return [{name: json_value(value) for name, value in row.items()} for row in rows]
 
 
+def shown_without_key(rows: Sequence[Mapping[str, Any]]) -> list[Any]:
+    return sorted(({**row, "id": None} for row in shown(rows)), key=repr)
+
+
 def test_every_check_has_a_case() -> None:
     assert {case.check for case in CASES} == set(CATALOGUE)
 
@@ -61,8 +65,10 @@ def test_counts(opened: Opened, expected: Sequence[RuleOutcome]) -> None:
     with outcomes_on(opened, ROWS) as outcomes:
         for case, outcome, elsewhere in zip(CASES, outcomes, expected, strict=True):
             assert outcome.status is elsewhere.status, case.rule.name
-            if not case.rule.parameters.get("first_passes"):  # tables of databases have no order: any may be the first
-                assert shown(outcome.failed_rows) == shown(elsewhere.failed_rows), case.rule.name
+            # Tables of databases have no order: there any row may be the first of those that are alike.
+            is_open_which = case.rule.parameters.get("first_passes") and opened is not opened_on_duckdb
+            show = shown_without_key if is_open_which else shown
+            assert show(outcome.failed_rows) == show(elsewhere.failed_rows), case.rule.name
             assert shown(outcome.frequent_values) == shown(elsewhere.frequent_values), case.rule.name
             assert outcome.error is None, case.rule.name
             assert (outcome.tested, outcome.failed) == (case.tested, case.failed), case.rule.name

@@ -12,16 +12,16 @@ from typing import Any, Protocol, TypeVar
 
 from profiling_pipeline.errors import ModelAnswerError, ModelError, ModelUnavailableError
 from profiling_pipeline.generation.language_model.account import Account, Usage
-from profiling_pipeline.generation.language_model.endpoint import Endpoint, estimated_tokens
-from profiling_pipeline.generation.language_model.openai_client import (
+from profiling_pipeline.generation.language_model.completion import (
     BusyError,
+    Client,
     Completion,
     Manner,
     MannerRefusedError,
     Message,
-    ModelClient,
     OutputForm,
 )
+from profiling_pipeline.generation.language_model.endpoint import Endpoint, estimated_tokens
 from profiling_pipeline.generation.language_model.traffic import Traffic
 
 _ReadT = TypeVar("_ReadT")
@@ -107,7 +107,7 @@ class Asker:
     What the endpoint turns out not to take (an output form, a temperature) is remembered.
     """
 
-    def __init__(self, endpoint: Endpoint, client: ModelClient, answers: KeptAnswers) -> None:
+    def __init__(self, endpoint: Endpoint, client: Client, answers: KeptAnswers) -> None:
         self.endpoint = endpoint
         self.account = Account(endpoint.token_budget, endpoint.cost_budget, endpoint.prices)
         self._client, self._answers = client, answers

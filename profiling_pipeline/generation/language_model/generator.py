@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, as_completed
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from typing import Any, TypeVar
+from typing import Any
 
 from profiling_pipeline.errors import ModelAnswerError, ModelError, RuleError
 from profiling_pipeline.generation.language_model.account import BudgetError
@@ -15,7 +15,6 @@ from profiling_pipeline.generation.language_model.batches import Batch, Told, ma
 from profiling_pipeline.generation.language_model.contexts import Context
 from profiling_pipeline.generation.language_model.disclosure import Subject, told, told_parameters
 from profiling_pipeline.generation.language_model.endpoint import Endpoint
-from profiling_pipeline.generation.language_model.openai_client import ModelClient
 from profiling_pipeline.generation.language_model.prompts import (
     PROMPT_VERSION,
     BrokenRule,
@@ -26,13 +25,12 @@ from profiling_pipeline.generation.language_model.prompts import (
 from profiling_pipeline.generation.overlaps import own_parameters
 from profiling_pipeline.generation.vetting import DroppedRule
 from profiling_pipeline.profiling.profile import TableProfile
+from profiling_pipeline.rules.binding import CONDITIONS
 from profiling_pipeline.rules.predicate.columns import predicate_columns
 from profiling_pipeline.rules.rule import Rule
 from profiling_pipeline.sources.model import Attribute, ColumnMatches
 
-_ReadT = TypeVar("_ReadT")
 _LONGEST_ORIGIN = 12
-_CONDITIONS = frozenset({"where", "min_pass_rate", "warn_pass_rate"})
 
 
 @dataclass(frozen=True)
@@ -85,6 +83,9 @@ def model_generator(
     answers: KeptAnswers,
 ) -> Iterator["ModelGenerator"]:
     """Yield a generator for the attributes that have a column; leaving the block closes its connections."""
+    # The package takes half a second to load, which every process of a run would wait for.
+    from profiling_pipeline.generation.language_model.openai_client import ModelClient
+
     client = ModelClient(endpoint)
     try:
         yield ModelGenerator(Asker(endpoint, client, answers), context, profile, attributes, matches)
@@ -315,7 +316,7 @@ class ModelGenerator:
         """Add a rule that takes another's place; of a hidden column it keeps the conditions that were not told."""
         kept: dict[str, Any] = {}
         if not member.subject.attribute.is_shown:
-            kept = {name: value for name, value in replaced.parameters.items() if name in _CONDITIONS}
+            kept = {name: value for name, value in replaced.parameters.items() if name in CONDITIONS}
         changed = replace(rule, parameters={**kept, **rule.parameters}, rule_id=replaced.rule_id)
         if changed.check == replaced.check and own_parameters(changed) == own_parameters(replaced):
             proposed.dropped.append(DroppedRule(changed, "It says the same as the rule that was to be changed."))

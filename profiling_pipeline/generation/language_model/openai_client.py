@@ -2,21 +2,25 @@
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
-from enum import StrEnum
 from math import isfinite
 from typing import Any
 
 import httpx2
 import openai
 
-from profiling_pipeline.errors import ModelAnswerError, ModelError, ModelUnavailableError
+from profiling_pipeline.errors import ModelAnswerError, ModelError
 from profiling_pipeline.generation.language_model.account import Usage
+from profiling_pipeline.generation.language_model.completion import (
+    BusyError,
+    Completion,
+    Manner,
+    MannerRefusedError,
+    Message,
+    OutputForm,
+)
 from profiling_pipeline.generation.language_model.endpoint import Endpoint
-
-Message = Mapping[str, str]  # role and content
 
 _OPENAI_URL = "https://api.openai.com/v1"
 _NO_KEY = "none"  # local servers ask for none, the package for any
@@ -24,62 +28,6 @@ _LONGEST_QUOTE = 200
 _KEY = re.compile(r"\b(sk|key|Bearer)[-_ ][\w*.-]{6,}")
 _REFUSED_FOR_GOOD = frozenset({401, 402, 403})
 _UNDER_LOAD = frozenset({408, 409, 425, 429})
-
-
-class OutputForm(StrEnum):
-    """How the endpoint is asked to keep to JSON, from the strictest to none."""
-
-    SCHEMA = "json_schema"
-    OBJECT = "json_object"
-    PLAIN = "plain"
-
-
-@dataclass(frozen=True)
-class Manner:
-    """What an endpoint is sent beside the messages: not all of them take everything."""
-
-    form: OutputForm = OutputForm.SCHEMA
-    has_temperature: bool = True
-    limit_name: str = "max_completion_tokens"
-
-
-@dataclass(frozen=True)
-class Completion:
-    """What came back: the text, why it ended, and the tokens used, None where the endpoint does not say."""
-
-    text: str
-    finish_reason: str | None
-    refusal: str | None
-    usage: Usage | None
-
-
-class BusyError(ModelUnavailableError):
-    """The endpoint failed for now.
-
-    `wait_seconds` is what it asked to wait; `is_limit` tells that it is asked too much, and `may_be_paid` that it may
-    have answered, though no answer came.
-    """
-
-    def __init__(
-        self,
-        message: str,
-        *,
-        wait_seconds: float | None = None,
-        is_limit: bool = False,
-        may_be_paid: bool = False,
-    ) -> None:
-        super().__init__(message)
-        self.wait_seconds = wait_seconds
-        self.is_limit = is_limit
-        self.may_be_paid = may_be_paid
-
-
-class MannerRefusedError(ModelError):
-    """The endpoint does not take the request in this manner; `said` is its own reason."""
-
-    def __init__(self, message: str, *, said: str) -> None:
-        super().__init__(message)
-        self.said = said
 
 
 class ModelClient:

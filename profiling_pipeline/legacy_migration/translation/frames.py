@@ -434,12 +434,7 @@ def to_datetime(interpreter: "Interpreter", given: Any, named: Mapping[str, Any]
             interpreter.note(GUESSED_FORM)
         read = read_as_moment(cell, date_format)
     unreadable = both(negated(missing_of(cell)), missing_of(read))
-    if not is_coerced and unreadable != NO_ROW:
-        if isinstance(given, Series):
-            interpreter.note(_MAY_NOT_READ.format("date"))
-        else:
-            interpreter.stop_where(unreadable)
-    return Series(read, given.rows) if isinstance(given, Series) else read
+    return _read_from(interpreter, given, read, NO_ROW if is_coerced else unreadable, "date")
 
 
 def to_numeric(interpreter: "Interpreter", given: Any, named: Mapping[str, Any]) -> Any:
@@ -449,12 +444,18 @@ def to_numeric(interpreter: "Interpreter", given: Any, named: Mapping[str, Any])
     if isinstance(cell, Number):
         return given
     number, fails = ops.as_number(cell)
-    if not is_coerced and fails != NO_ROW:
-        if isinstance(given, Series):
-            interpreter.note(_MAY_NOT_READ.format("number"))
-        else:
-            interpreter.stop_where(fails)
-    return Series(number, given.rows) if isinstance(given, Series) else number
+    return _read_from(interpreter, given, number, NO_ROW if is_coerced else fails, "number")
+
+
+def _read_from(interpreter: "Interpreter", given: Any, read: Cell, stops: Condition, kind: str) -> Any:
+    """Return a column, or one value, as it was read; `stops` is where the text ended because it could not be."""
+    if not isinstance(given, Series):
+        if stops != NO_ROW:
+            interpreter.stop_where(stops)
+        return read
+    if stops != NO_ROW:
+        interpreter.note(_MAY_NOT_READ.format(kind))
+    return Series(read, given.rows)
 
 
 def _absolute(cell: Cell) -> Cell:
