@@ -1,8 +1,10 @@
 from datetime import date
 
+import numpy as np
 import pytest
 
 from profiling_pipeline.sources.model import ColumnKind
+from profiling_pipeline_tests.generation.from_rows import found, outcomes_for
 from profiling_pipeline_tests.generation.subjects import SCORES, a_column, an_attribute, by_check, spread, suggested
 
 
@@ -14,6 +16,23 @@ def test_limits_come_from_quantiles_and_not_from_wrong_values() -> None:
     rationale = dirty["in_range"].rationale or ""
     assert "98 % of 20,000 values are between 500 and 843" in rationale
     assert "the smallest is 0, the largest 9999" in rationale
+
+
+def some_scores() -> list[int]:
+    """Ten thousand numbers that thin out downwards, none below 300."""
+    return (300 + 550 * np.random.default_rng(5).beta(7.5, 2.7, 10_000)).round().astype(int).tolist()
+
+
+def test_a_few_values_apart_from_the_others_are_wrong_however_few_they_are() -> None:
+    scores = some_scores()
+    scores[::1_500] = [0, 1, 45, 20, 0, 5, 1]
+    assert found(outcomes_for({"score": scores}), "score", "in_range").failed == 7
+
+
+def test_a_single_value_beyond_the_others_may_be_right() -> None:
+    scores = some_scores()
+    scores[0] = 150
+    assert found(outcomes_for({"score": scores}), "score", "in_range").failed == 0
 
 
 def test_amounts_that_are_nearly_all_positive_must_not_be_negative() -> None:

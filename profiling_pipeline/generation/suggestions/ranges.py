@@ -23,8 +23,9 @@ from profiling_pipeline.sources.model import ColumnKind
 
 _Limit = int | float | None
 
-_REPEATED = 3  # rows of a value, from which on its frequency says something
+_REPEATED = 3  # rows, from which on their number says something
 _FAR = 2  # times the distance of a limit from the median, from where on a value is surely wrong
+_APART = 0.5  # times the way from the last 1 % to a limit, without any value: what comes then does not go on from there
 _RARE_BEYOND = 0.002  # share of values at most, that may be right and still lie beyond a limit
 _FEWEST_ROWS = 100  # below, a 1 % quantile is a single value
 _NUMERIC = frozenset({ColumnKind.INTEGER, ColumnKind.NUMBER})
@@ -144,13 +145,18 @@ def _settled_low(known: Quantiles, fence: Fence, step: float) -> int | float:
 
 
 def _is_far(extreme: float, fence: Fence, known: Quantiles) -> bool:
-    """Return whether a value beyond a limit is surely wrong: far beyond, or one of too many to be rare right ones."""
+    """Return whether values beyond a limit are surely wrong: far beyond, several and apart, or too many to be rare."""
     if known.values is None or fence.is_wall:
         return True
     is_high = extreme > fence.value
-    beyond = int((known.values > fence.value if is_high else known.values < fence.value).sum())
-    is_alone = beyond <= _RARE_BEYOND * len(known.values)
-    return not is_alone or abs(extreme - known.q50) > _FAR * abs(fence.value - known.q50)
+    is_beyond = known.values > fence.value if is_high else known.values < fence.value
+    beyond, within = known.values[is_beyond], known.values[~is_beyond]
+    is_alone = len(beyond) <= _RARE_BEYOND * len(known.values)
+    if not is_alone or abs(extreme - known.q50) > _FAR * abs(fence.value - known.q50):
+        return True
+    last, tail = (within.max(), known.q99) if is_high else (within.min(), known.q01)
+    widest_gap = np.diff(np.sort(np.append(beyond, last))).max()
+    return bool(len(beyond) >= _REPEATED and widest_gap > _APART * abs(fence.value - tail))
 
 
 def _ends_at_zero(known: Quantiles, rows: int) -> bool:
