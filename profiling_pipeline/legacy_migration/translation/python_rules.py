@@ -3,13 +3,14 @@
 import ast
 from typing import Any
 
-from profiling_pipeline.legacy_migration.translation.cells import Constant
-from profiling_pipeline.legacy_migration.translation.interpreter import Interpreter
-from profiling_pipeline.legacy_migration.translation.limits import python_tree
+from profiling_pipeline.legacy_migration.translation.columns import Columns
 from profiling_pipeline.legacy_migration.translation.model import NotRecognisedError
-from profiling_pipeline.legacy_migration.translation.outcome import Verdict, verdict_of
-from profiling_pipeline.legacy_migration.translation.source import Columns
-from profiling_pipeline.legacy_migration.translation.values import Frame, Function
+from profiling_pipeline.legacy_migration.translation.python.interpreter import Interpreter
+from profiling_pipeline.legacy_migration.translation.python.syntax import python_tree
+from profiling_pipeline.legacy_migration.translation.python.values import Closure, Frame, Scope
+from profiling_pipeline.legacy_migration.translation.python.verdicts import verdict_of
+from profiling_pipeline.legacy_migration.translation.symbolic.cells import Constant
+from profiling_pipeline.legacy_migration.translation.verdict import Verdict
 
 _FIRST = ("check_rule", "check", "validate", "rule")
 
@@ -22,19 +23,19 @@ def verdict_of_python(text: str, column: str | None, columns: Columns) -> Verdic
     """
     tree = python_tree(text)
     interpreter = Interpreter(columns)
-    names: dict[str, Any] = {}
-    interpreter.block(tree.body, names)
-    function = _function(names)
-    result = interpreter.follow(function, _arguments(function, column))
+    scope: Scope = {}
+    interpreter.execute(tree.body, scope)
+    function = _function(scope)
+    result = interpreter.call(function, _arguments(function, column))
     return verdict_of(interpreter, result)
 
 
-def _function(names: dict[str, Any]) -> Function:
+def _function(scope: Scope) -> Closure:
     """Return the function that the earlier system called."""
     functions = {
         name: value
-        for name, value in names.items()
-        if isinstance(value, Function) and isinstance(value.node, ast.FunctionDef) and value.node.args.args
+        for name, value in scope.items()
+        if isinstance(value, Closure) and isinstance(value.node, ast.FunctionDef) and value.node.args.args
     }
     if not functions:
         raise NotRecognisedError("it defines no function of the data")
@@ -44,7 +45,7 @@ def _function(names: dict[str, Any]) -> Function:
     return list(functions.values())[-1]
 
 
-def _arguments(function: Function, column: str | None) -> list[Any]:
+def _arguments(function: Closure, column: str | None) -> list[Any]:
     parameters = function.node.args.args
     given: list[Any] = [Frame()]
     if len(parameters) > 1 and "col" in parameters[1].arg:

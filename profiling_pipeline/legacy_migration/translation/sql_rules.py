@@ -12,7 +12,10 @@ from sqlglot.errors import SqlglotError
 
 from profiling_pipeline.errors import RuleError
 from profiling_pipeline.exchange.sql_text import name_sql
-from profiling_pipeline.legacy_migration.translation.conditions import (
+from profiling_pipeline.legacy_migration.translation.columns import Columns
+from profiling_pipeline.legacy_migration.translation.limits import LONGEST_TEXT
+from profiling_pipeline.legacy_migration.translation.model import NotRecognisedError
+from profiling_pipeline.legacy_migration.translation.symbolic.conditions import (
     EVERY_ROW,
     NO_ROW,
     Condition,
@@ -24,10 +27,7 @@ from profiling_pipeline.legacy_migration.translation.conditions import (
     either,
     negated,
 )
-from profiling_pipeline.legacy_migration.translation.limits import LONGEST_TEXT
-from profiling_pipeline.legacy_migration.translation.model import NotRecognisedError
-from profiling_pipeline.legacy_migration.translation.outcome import Verdict
-from profiling_pipeline.legacy_migration.translation.source import Columns
+from profiling_pipeline.legacy_migration.translation.verdict import Verdict
 from profiling_pipeline.rules.predicate import parse_predicate
 
 _STARTS = re.compile(r"\s*(--[^\n]*\n\s*)*(SELECT|WITH)\b", re.IGNORECASE)

@@ -6,7 +6,8 @@ from functools import lru_cache
 
 from profiling_pipeline.errors import RuleError
 from profiling_pipeline.exchange.sql_text import name_sql
-from profiling_pipeline.legacy_migration.translation.frames import MISSING_TEXT
+from profiling_pipeline.legacy_migration.translation.checks import Stated, stated
+from profiling_pipeline.legacy_migration.translation.columns import Columns
 from profiling_pipeline.legacy_migration.translation.model import (
     Certainty,
     NotRecognisedError,
@@ -15,9 +16,8 @@ from profiling_pipeline.legacy_migration.translation.model import (
     Untranslated,
 )
 from profiling_pipeline.legacy_migration.translation.named_rules import is_named, translation_of_name
-from profiling_pipeline.legacy_migration.translation.outcome import Stated, stated
+from profiling_pipeline.legacy_migration.translation.python.library.conversions import MISSING_TEXT
 from profiling_pipeline.legacy_migration.translation.python_rules import verdict_of_python
-from profiling_pipeline.legacy_migration.translation.source import Columns
 from profiling_pipeline.legacy_migration.translation.sql_rules import is_sql, verdict_of_sql
 from profiling_pipeline.rules.binding import validate_rule
 from profiling_pipeline.rules.predicate.tokens import LONGEST

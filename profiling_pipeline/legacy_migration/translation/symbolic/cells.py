@@ -1,10 +1,11 @@
 """What a legacy text computes of one row: values that are known only by how they come from the row's columns."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from profiling_pipeline.legacy_migration.translation.conditions import (
+from profiling_pipeline.legacy_migration.translation.model import NotRecognisedError
+from profiling_pipeline.legacy_migration.translation.symbolic.conditions import (
     EVERY_ROW,
     NO_ROW,
     Condition,
@@ -13,7 +14,6 @@ from profiling_pipeline.legacy_migration.translation.conditions import (
     either,
     negated,
 )
-from profiling_pipeline.legacy_migration.translation.model import NotRecognisedError
 
 _MOST_CASES = 16
 
@@ -36,8 +36,8 @@ class Constant(Cell):
 
 
 @dataclass(frozen=True)
-class _Read(Cell):
-    """A value that an expression gives: null in rows where it is `missing`, or where one of `needs` is null."""
+class Expression(Cell):
+    """A value that an expression in SQL gives: null where it is `missing`, or where one of `needs` is null."""
 
     sql: str
     missing: Condition
@@ -45,7 +45,7 @@ class _Read(Cell):
 
 
 @dataclass(frozen=True)
-class Number(_Read):
+class Number(Expression):
     """A number; `is_float` where pandas holds it as a binary one, `is_whole` where it has no decimals even so."""
 
     is_float: bool = True
@@ -53,21 +53,21 @@ class Number(_Read):
 
 
 @dataclass(frozen=True)
-class Text(_Read):
+class Text(Expression):
     """A text; `of` is the number that it was written from, if it was."""
 
     of: Number | None = None
 
 
 @dataclass(frozen=True)
-class Moment(_Read):
+class Moment(Expression):
     """A date, or a date and time; `text` is how its source writes it, if that is known."""
 
     text: str | None = None
 
 
 @dataclass(frozen=True)
-class Nanoseconds(_Read):
+class Nanoseconds(Expression):
     """A number that pandas takes for the nanoseconds since 1970."""
 
 
@@ -119,11 +119,16 @@ def column_number(sql: str, *, is_float: bool, is_whole: bool) -> Number:
     return Number(sql, Missing(sql), frozenset({sql}), is_float, is_whole)
 
 
+def cases_of(cell: Cell) -> Sequence[tuple[Condition, Cell]]:
+    """Return what a value may be, each with its condition."""
+    return cell.cases if isinstance(cell, Choice) else ((EVERY_ROW, cell),)
+
+
 def chosen(cases: Sequence[tuple[Condition, Cell]]) -> Cell:
     """Return one of several values by condition, as one value where that can be."""
     merged: dict[Cell, Condition] = {}
     for condition, cell in cases:
-        for inner, value in cell.cases if isinstance(cell, Choice) else ((EVERY_ROW, cell),):
+        for inner, value in cases_of(cell):
             reached = both(condition, inner)
             if reached != NO_ROW:
                 merged[value] = either(merged.get(value, NO_ROW), reached)
@@ -131,23 +136,26 @@ def chosen(cases: Sequence[tuple[Condition, Cell]]) -> Cell:
         raise NotRecognisedError("it chooses among too many values")
     if len(merged) == 1:
         return next(iter(merged))
-    if merged and all(_is_truth(cell) for cell in merged):
-        truths = [(condition, as_truth(cell)) for cell, condition in merged.items()]
-        return Truth(
-            either(*(both(condition, truth.true) for condition, truth in truths)),
-            either(*(both(condition, truth.missing) for condition, truth in truths)),
-        )
+    if merged and all(is_truth(cell) for cell in merged):
+        return _chosen_truth((condition, cell) for cell, condition in merged.items())
     return Choice(tuple((condition, cell) for cell, condition in merged.items()))
 
 
-def each_case(cell: Cell, apply: Callable[[Cell], Cell]) -> Cell:
-    """Apply a function to a value, or to each of those that it may be."""
-    if isinstance(cell, Choice):
-        return chosen([(condition, apply(value)) for condition, value in cell.cases])
-    return apply(cell)
+def each_case(choice: Choice, apply: Callable[[Cell], Cell]) -> Cell:
+    """Apply a function to each of the values that one may be."""
+    return chosen([(condition, apply(cell)) for condition, cell in choice.cases])
 
 
-def _is_truth(cell: Cell) -> bool:
+def _chosen_truth(cases: Iterable[tuple[Condition, Cell]]) -> Truth:
+    truths = [(condition, as_truth(cell)) for condition, cell in cases]
+    return Truth(
+        either(*(both(condition, truth.true) for condition, truth in truths)),
+        either(*(both(condition, truth.missing) for condition, truth in truths)),
+    )
+
+
+def is_truth(cell: Cell) -> bool:
+    """Return whether a value is true or false wherever it is not missing."""
     return isinstance(cell, Truth) or (isinstance(cell, Constant) and isinstance(cell.value, bool))
 
 
@@ -162,11 +170,7 @@ def as_truth(cell: Cell) -> Truth:
     if isinstance(cell, Constant) and (cell.value is None or isinstance(cell.value, bool)):
         return Truth(EVERY_ROW if cell.value else NO_ROW, EVERY_ROW if cell.value is None else NO_ROW)
     if isinstance(cell, Choice):
-        truths = [(condition, as_truth(value)) for condition, value in cell.cases]
-        return Truth(
-            either(*(both(condition, truth.true) for condition, truth in truths)),
-            either(*(both(condition, truth.missing) for condition, truth in truths)),
-        )
+        return _chosen_truth(cell.cases)
     raise NotRecognisedError("it takes something for true or false that is neither")
 
 
@@ -175,7 +179,7 @@ def missing_of(cell: Cell) -> Condition:
     match cell:
         case Constant(value):
             return EVERY_ROW if value is None or value != value else NO_ROW  # NaN is unlike itself
-        case _Read(missing=missing) | Truth(missing=missing):
+        case Expression(missing=missing) | Truth(missing=missing):
             return missing
         case Match(found):
             return negated(found)
@@ -196,6 +200,6 @@ def filled(cell: Cell, value: Constant) -> Cell:
 
 def present(cell: Cell) -> Cell:
     """Return a value of which it is known that it is there."""
-    if isinstance(cell, _Read):
+    if isinstance(cell, Expression):
         return replace(cell, missing=NO_ROW)
     return Truth(cell.true) if isinstance(cell, Truth) else cell

@@ -5,7 +5,7 @@
 
 from collections.abc import Iterator
 
-from profiling_pipeline_tests.legacy_migration.translation.originals import RuleText
+from profiling_pipeline_tests.legacy_migration.translation.python.originals import RuleText
 
 # What passes, by the column that it is asked of.
 MASKS: dict[str, tuple[str, ...]] = {

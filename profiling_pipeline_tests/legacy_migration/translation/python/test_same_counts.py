@@ -5,15 +5,15 @@ from pathlib import Path
 import pytest
 
 from profiling_pipeline.legacy_migration.translation import Translation
-from profiling_pipeline_tests.legacy_migration.translation.frames import FORMATS, write_frames
-from profiling_pipeline_tests.legacy_migration.translation.originals import (
+from profiling_pipeline_tests.legacy_migration.translation.python.frames import FORMATS, write_frames
+from profiling_pipeline_tests.legacy_migration.translation.python.originals import (
     Counts,
     RuleText,
     original_counts,
     translated,
     translated_counts,
 )
-from profiling_pipeline_tests.legacy_migration.translation.texts import texts
+from profiling_pipeline_tests.legacy_migration.translation.python.texts import texts
 
 
 @pytest.fixture(scope="module")

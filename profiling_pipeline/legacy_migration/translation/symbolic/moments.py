@@ -4,9 +4,9 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from profiling_pipeline.legacy_migration.translation.cells import Cell, Moment, Nanoseconds, Text
-from profiling_pipeline.legacy_migration.translation.conditions import Missing
 from profiling_pipeline.legacy_migration.translation.model import NotRecognisedError, StopsError
+from profiling_pipeline.legacy_migration.translation.symbolic.cells import Cell, Moment, Nanoseconds, Text
+from profiling_pipeline.legacy_migration.translation.symbolic.conditions import Missing
 from profiling_pipeline.rules.portable.literals import parse_date, parse_datetime
 
 CLOCK = "It compares with the moment of the run. Here that is the day it is (UTC), without the time of day."

@@ -5,9 +5,18 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from profiling_pipeline.exchange.sql_text import name_sql
-from profiling_pipeline.legacy_migration.translation.cells import Cell, Moment, Text, Truth, column_number
-from profiling_pipeline.legacy_migration.translation.conditions import Missing, comparison
 from profiling_pipeline.legacy_migration.translation.model import NotRecognisedError
+from profiling_pipeline.legacy_migration.translation.symbolic.cells import (
+    Cell,
+    Constant,
+    Moment,
+    Number,
+    Text,
+    Truth,
+    cases_of,
+    column_number,
+)
+from profiling_pipeline.legacy_migration.translation.symbolic.conditions import Missing, comparison
 from profiling_pipeline.sources.model import ColumnKind, DeclaredFormat
 
 _NO_LETTERS = re.compile(r"[\W_]+")
@@ -89,6 +98,17 @@ class Columns:
         if declared := self.formats.get(column):
             return declared.kind
         return ColumnKind.INTEGER if name_sql(column) in self.taken_for_number else None
+
+    def learn(self, *cells: Cell) -> None:
+        """Learn what undeclared columns hold from what they are compared or computed with."""
+        kinds: set[type] = {type(cell.value) for cell in cells if isinstance(cell, Constant)}
+        if any(isinstance(cell, Number) for cell in cells):
+            kinds.add(float)
+        for cell in cells:
+            for _, case in cases_of(cell):
+                if isinstance(case, Text) and case.of is None:
+                    hints = self.number_hints if kinds & {int, float} else self.text_hints if str in kinds else set()
+                    hints.update(case.needs)
 
     def _date_text(self, column: str, sql: str) -> str | None:
         """Return a date as its source writes it."""

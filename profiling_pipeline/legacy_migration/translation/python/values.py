@@ -1,12 +1,18 @@
-"""What a legacy text computes of all rows: frames, columns, counts; and what else its names may stand for."""
+"""What names in a rule text stand for beyond a value of each row: frames, columns, counts, functions."""
 
 import ast
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from profiling_pipeline.legacy_migration.translation.cells import Cell
-from profiling_pipeline.legacy_migration.translation.conditions import EVERY_ROW, Condition, negated
+from profiling_pipeline.legacy_migration.translation.symbolic.cells import Cell
+from profiling_pipeline.legacy_migration.translation.symbolic.conditions import EVERY_ROW, Condition, negated
+from profiling_pipeline.legacy_migration.translation.verdict import ShareAtMost
+
+Scope = dict[str, Any]
+
+
+# Of all rows
 
 
 @dataclass(frozen=True)
@@ -26,7 +32,7 @@ class Series:
 
 
 @dataclass(frozen=True)
-class Names:
+class ColumnNames:
     """The names of the source's columns."""
 
 
@@ -36,6 +42,11 @@ class Count:
 
     terms: tuple[tuple[int, Condition], ...] = ()
     constant: int = 0
+
+    @classmethod
+    def of(cls, rows: Condition) -> "Count":
+        """Return how many rows there are for which a condition holds."""
+        return cls(((1, rows),))
 
     def plus(self, other: "Count", times: int = 1) -> "Count":
         """Return the sum with another, that one taken so many times."""
@@ -62,19 +73,10 @@ class Frequencies:
 
 
 @dataclass(frozen=True)
-class Rarer:
-    """Whether no value of a column makes up more than a share of the rows that have one."""
-
-    column: str
-    max_share: float
-    excludes_bound: bool
-
-
-@dataclass(frozen=True)
 class Flag:
     """Something that is true or false of the rows as a whole: that some row fulfils a condition, or the contrary."""
 
-    condition: Condition | Rarer
+    condition: Condition | ShareAtMost
     is_negated: bool = False
 
     def turned(self) -> "Flag":
@@ -88,12 +90,15 @@ def every(condition: Condition) -> Flag:
 
 
 @dataclass(frozen=True)
-class Depends:
+class Conditional:
     """One of two values, by something that is true or false of the rows as a whole."""
 
     flag: Flag
     if_true: Any
     if_false: Any
+
+
+# Of the text itself
 
 
 @dataclass(frozen=True)
@@ -104,7 +109,7 @@ class Known:
 
 
 @dataclass(frozen=True)
-class Method:
+class BoundMethod:
     """A method of a value, not yet called."""
 
     owner: Any
@@ -128,11 +133,11 @@ class Pattern:
 
 
 @dataclass(frozen=True)
-class Function:
+class Closure:
     """A function that the text defines, with the names that it sees."""
 
     node: ast.FunctionDef | ast.Lambda
-    names: dict[str, Any] = field(hash=False, compare=False)
+    scope: Scope = field(hash=False, compare=False)
 
 
 @dataclass(frozen=True)
@@ -140,7 +145,7 @@ class Record:
     """A dictionary, whose values are looked at when they are asked for."""
 
     nodes: Mapping[str, ast.expr] = field(hash=False, compare=False)
-    names: dict[str, Any] = field(hash=False, compare=False)
+    scope: Scope = field(hash=False, compare=False)
 
 
 @dataclass(frozen=True)
