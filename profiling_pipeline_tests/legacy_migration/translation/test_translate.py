@@ -95,6 +95,11 @@ def test_columns_with_other_names() -> None:
         ),
         ("def check_rule(df, column_name):\n    return {'failed': df[column_name].rolling(3).sum()}", ".rolling()"),
         ("def check_rule(df, column_name):\n    return {'failed': df[column_name].mean() > 5}", ".mean()"),
+        ("def check_rule(df, col):\n    return {'failed': (df[col].str.slice(0, 4, 2) == 'AB').sum()}", ".slice()"),
+        (
+            "def check_rule(df, col):\n    return {'failed': (df[col].str.replace('A', '', 1) == 'B').sum()}",
+            ".replace()",
+        ),
         ("x = 1", "no function of the data"),
     ],
 )

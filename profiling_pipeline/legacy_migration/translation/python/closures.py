@@ -21,13 +21,8 @@ def call_closure(evaluator: Evaluator, function: Closure, arguments: Sequence[An
     scope = {**function.scope, **_parameters(evaluator, function, arguments)}
     if isinstance(node, ast.Lambda):
         return evaluator.evaluate(node.body, scope)
-    outer_returned, state.returned = state.returned, []
-    outer_counters, state.counters = state.counters, frozenset()
-    state.call_depth += 1
-    evaluator.execute(node.body, scope)
-    state.call_depth -= 1
-    returned, state.returned = state.returned, outer_returned
-    state.counters = outer_counters
+    with state.within_closure() as returned:
+        evaluator.execute(node.body, scope)
     if state.path != NO_ROW:
         returned.append((state.path, Constant(None)))
     state.path = either(*(condition for condition, _ in returned))

@@ -26,15 +26,14 @@ def execute_for(evaluator: Evaluator, node: ast.For, scope: Scope) -> None:
         return
     if not isinstance(found, Series) or state.row_depth:
         raise NotRecognisedError("it goes through something else than the rows")
-    before, state.counters = state.path, frozenset(scope)
-    inner = dict(scope)
+    before, inner = state.path, dict(scope)
     _bind(node.target, found.cell, inner)
     returned = len(state.returned)
-    with state.row_by_row(found.rows):
+    with state.row_by_row(found.rows, counters=scope):
         evaluator.execute(node.body, inner)
     if len(state.returned) > returned:
         raise NotRecognisedError("it ends at the first row of some kind")
-    state.path, state.counters = before, frozenset()
+    state.path = before
     scope.update({name: value for name, value in inner.items() if name in scope and isinstance(value, Count)})
 
 

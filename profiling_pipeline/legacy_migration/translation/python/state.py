@@ -1,6 +1,6 @@
 """Where the abstract interpretation of a rule text stands."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -70,18 +70,34 @@ class State:
         return chosen([(condition, each) for condition, each in cell.cases if both(self.path, condition) != NO_ROW])
 
     @contextmanager
-    def row_by_row(self, path: Condition) -> Iterator[None]:
+    def row_by_row(self, path: Condition, counters: Iterable[str] = ()) -> Iterator[None]:
         """Follow what is done for each row of a condition; errors that nothing catches there stop the text.
 
         The path is left as it is in the end, for the caller to look at and to restore.
+
+        Args:
+            path: On which condition a row is looked at.
+            counters: The names that may count rows meanwhile.
         """
-        raised, self.raised = self.raised, NO_ROW
-        self.path = path
+        raised, outer_counters = self.raised, self.counters
+        self.path, self.raised, self.counters = path, NO_ROW, frozenset(counters)
         self.row_depth += 1
         try:
             yield
         finally:
             if self.raised != NO_ROW:
                 self.note(_STOPPED)
-            self.raised = raised
+            self.raised, self.counters = raised, outer_counters
             self.row_depth -= 1
+
+    @contextmanager
+    def within_closure(self) -> Iterator[list[tuple[Condition, Any]]]:
+        """Follow a function of the text, which has counters and a list of what it returns of its own."""
+        outer = self.returned, self.counters
+        self.returned, self.counters = [], frozenset()
+        self.call_depth += 1
+        try:
+            yield self.returned
+        finally:
+            self.returned, self.counters = outer
+            self.call_depth -= 1

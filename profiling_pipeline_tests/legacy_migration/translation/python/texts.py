@@ -23,6 +23,8 @@ MASKS: dict[str, tuple[str, ...]] = {
         "df[{c}].str.match('^[a-z]', case=False, na=False)",
         "df[{c}].str.contains('A', na=True)",
         "df[{c}].str.contains('.', regex=False, na=False)",
+        "df[{c}].str.contains('.', True, 0, False, False)",
+        "df[{c}].str.startswith('A', True)",
         "df[{c}].str.contains(\"O'N\", na=False)",
         "df[{c}].astype(str).str.len() <= 20",
         "df[{c}].astype(str).str.len().between(2, 4)",

@@ -34,13 +34,15 @@ def _of_texts(state: State, cell: Cell, call: Call) -> Cell:
             return length(cell)
         case ("match" | "fullmatch" | "contains", [pattern, *_]):
             return _matched(state, cell, pattern, call)
-        case ("slice", [*bounds]):
-            start, stop = [plain(bound) for bound in (*bounds, Constant(None))][:2]
-            return sliced(cell, start, stop)
-        case ("replace", [old, new, *_]):
+        case ("slice", [start]):
+            return sliced(cell, plain(start), None)
+        case ("slice", [start, stop]):
+            return sliced(cell, plain(start), plain(stop))
+        case ("replace", [old, new]):
             return _replaced(cell, plain(old), plain(new), call)
         case ("startswith" | "endswith", [part, *_]):
-            return _with_na(as_truth(call_method(cell, call.name, [plain(part)])), call)
+            truth = as_truth(call_method(cell, call.name, [plain(part)]))
+            return _with_na(truth, call.plain("na", None, position=1))
     return call_method(cell, call.name, [plain(each) for each in call.given])
 
 
@@ -60,16 +62,15 @@ def _matched(state: State, cell: Cell, pattern: Any, call: Call) -> Truth:
     flags |= call.plain("flags", 0, position=2)
     if call.plain("case", True, position=1) is False:
         flags |= re.IGNORECASE
-    if call.plain("regex", True) is False:
+    if call.plain("regex", True, position=4) is False:
         text = re.escape(text)
     for difference in differences_of(text):
         state.note(difference)
-    return _with_na(matched(cell, text, flags, call.name), call)
+    return _with_na(matched(cell, text, flags, call.name), call.plain("na", None, position=3))
 
 
-def _with_na(truth: Truth, call: Call) -> Truth:
+def _with_na(truth: Truth, na: Any) -> Truth:
     """Return a truth value that is what was asked for where there is no text."""
-    na = call.plain("na", None)
     if na is None:
         return truth
     return Truth(either(truth.true, truth.missing) if na else truth.true)
