@@ -7,7 +7,7 @@ from profiling_pipeline.legacy_migration.translation import limits
 from profiling_pipeline.legacy_migration.translation.model import NotRecognisedError
 from profiling_pipeline.legacy_migration.translation.python.assignments import assign
 from profiling_pipeline.legacy_migration.translation.python.evaluator import Evaluator
-from profiling_pipeline.legacy_migration.translation.python.values import Count, Scope, Series
+from profiling_pipeline.legacy_migration.translation.python.values import Count, Scope, Series, Tuples
 from profiling_pipeline.legacy_migration.translation.symbolic.cells import Cell, Constant
 from profiling_pipeline.legacy_migration.translation.symbolic.conditions import both
 from profiling_pipeline.legacy_migration.translation.symbolic.conversions import truthiness
@@ -24,10 +24,10 @@ def execute_for(evaluator: Evaluator, node: ast.For, scope: Scope) -> None:
             assign(node.target, Constant(each), scope)
             evaluator.execute(node.body, scope)
         return
-    if not isinstance(found, Series) or state.row_depth:
+    if not isinstance(found, Series | Tuples) or state.row_depth:
         raise NotRecognisedError("it goes through something else than the rows")
     before, inner = state.path, dict(scope)
-    _bind(node.target, found.cell, inner)
+    _bind(node.target, _each(found), inner)
     returned = len(state.returned)
     with state.row_by_row(found.rows, counters=scope):
         evaluator.execute(node.body, inner)
@@ -42,11 +42,11 @@ def comprehension(evaluator: Evaluator, element: ast.expr, part: ast.comprehensi
     source = evaluator.evaluate(part.iter, scope)
     if isinstance(source, Constant) and isinstance(source.value, list) and len(source.value) <= limits.MOST_ITERATIONS:
         return Constant([_made_of(evaluator, each, element, part, scope) for each in source.value])
-    if not isinstance(source, Series):
+    if not isinstance(source, Series | Tuples):
         raise NotRecognisedError("it goes through something else than the rows")
     state = evaluator.state
     before, inner = state.path, dict(scope)
-    _bind(part.target, source.cell, inner)
+    _bind(part.target, _each(source), inner)
     with state.row_by_row(both(before, source.rows)):
         for test in part.ifs:
             state.path = both(state.path, truthiness(evaluator.evaluate(test, inner)))
@@ -78,11 +78,15 @@ def apply_to_rows(evaluator: Evaluator, function: Any, series: Series) -> Series
     return Series(result, series.rows)
 
 
-def _bind(target: ast.expr, cell: Any, scope: Scope) -> None:
-    if isinstance(target, ast.Tuple) and isinstance(cell, tuple):
-        for each, part in zip(target.elts, cell, strict=False):
+def _each(rows: Series | Tuples) -> Cell | tuple[Any, ...]:
+    return rows.cell if isinstance(rows, Series) else rows.parts
+
+
+def _bind(target: ast.expr, value: Cell | tuple[Any, ...], scope: Scope) -> None:
+    if isinstance(target, ast.Tuple) and isinstance(value, tuple):
+        for each, part in zip(target.elts, value, strict=False):
             _bind(each, part, scope)
     elif isinstance(target, ast.Name):
-        scope[target.id] = cell
+        scope[target.id] = value
     else:
         raise NotRecognisedError("it goes through the rows in a way that is not known here")

@@ -32,6 +32,14 @@ class Series:
 
 
 @dataclass(frozen=True)
+class Tuples:
+    """Several values of each of some rows, as `zip`, `enumerate` and `.items` give them, to be taken apart."""
+
+    parts: tuple[Any, ...]  # values of a row, or again tuples of them
+    rows: Condition
+
+
+@dataclass(frozen=True)
 class ColumnNames:
     """The names of the source's columns."""
 

@@ -12,7 +12,7 @@ from profiling_pipeline.legacy_migration.translation.python.values import (
     Record,
     Series,
 )
-from profiling_pipeline.legacy_migration.translation.symbolic.cells import Cell, Constant, Truth, as_truth
+from profiling_pipeline.legacy_migration.translation.symbolic.cells import Constant, Truth, as_truth
 from profiling_pipeline.legacy_migration.translation.symbolic.conditions import (
     EVERY_ROW,
     NO_ROW,
@@ -40,7 +40,7 @@ def verdict_of(evaluator: Evaluator, result: Any) -> Verdict:
     match result:
         case Record():
             return _of_counts(evaluator, result)
-        case Series(cell=cell, rows=rows) if isinstance(cell, Cell):
+        case Series(cell=cell, rows=rows):
             truth = as_truth(cell)
             if both(rows, truth.missing) != NO_ROW:
                 evaluator.state.note("For rows without a value the text gave neither true nor false; here they fail.")

@@ -9,7 +9,7 @@ from profiling_pipeline.legacy_migration.translation.python.library.series_metho
 from profiling_pipeline.legacy_migration.translation.python.loops import apply_to_rows
 from profiling_pipeline.legacy_migration.translation.python.series import column_of
 from profiling_pipeline.legacy_migration.translation.python.state import State
-from profiling_pipeline.legacy_migration.translation.python.values import Frame, Series
+from profiling_pipeline.legacy_migration.translation.python.values import Frame, Series, Tuples
 from profiling_pipeline.legacy_migration.translation.symbolic.cells import Constant, Row, Truth, missing_of
 from profiling_pipeline.legacy_migration.translation.symbolic.conditions import EVERY_ROW, Repeated, both, negated
 
@@ -31,7 +31,7 @@ def frame_method(evaluator: Evaluator, frame: Frame, call: Call) -> Any:
         case ("duplicated", _):
             return _duplicated(evaluator.state, frame, call)
         case ("iterrows", []):
-            return Series((Constant(None), Row()), frame.rows)  # type: ignore[arg-type]  # taken apart by the loop
+            return Tuples((Constant(None), Row()), frame.rows)
         case ("apply", [function]) if call.plain("axis", 0) in (1, "columns"):
             return apply_to_rows(evaluator, function, Series(Row(), frame.rows))
         case ("apply", _):

@@ -9,14 +9,21 @@ from profiling_pipeline.legacy_migration.translation.python.counts import count_
 from profiling_pipeline.legacy_migration.translation.python.evaluator import Evaluator
 from profiling_pipeline.legacy_migration.translation.python.library.call import Call, Function, plain
 from profiling_pipeline.legacy_migration.translation.python.loops import apply_to_rows
-from profiling_pipeline.legacy_migration.translation.python.values import ColumnNames, Count, Distinct, Frame, Series
+from profiling_pipeline.legacy_migration.translation.python.values import (
+    ColumnNames,
+    Count,
+    Distinct,
+    Frame,
+    Series,
+    Tuples,
+)
 from profiling_pipeline.legacy_migration.translation.symbolic.cells import Cell, Constant
 from profiling_pipeline.legacy_migration.translation.symbolic.texts import length
 
 
 def _length(_: Evaluator, call: Call) -> Any:
     match call.given:
-        case [Frame(rows=rows) | Series(rows=rows)]:
+        case [Frame(rows=rows) | Series(rows=rows) | Tuples(rows=rows)]:
             return Count.of(rows)
         case [Constant(value=list() as values)]:
             return Constant(len(values))
@@ -58,7 +65,7 @@ def _list(_: Evaluator, call: Call) -> Any:
             return Constant(list(text))
         case ("set" | "list" | "tuple" | "frozenset", []):
             return Constant([])
-        case ("set" | "list" | "tuple" | "sorted", [Series() | ColumnNames() as found]):
+        case ("set" | "list" | "tuple" | "sorted", [Series() | Tuples() | ColumnNames() as found]):
             return found
     return NotImplemented
 
@@ -74,15 +81,15 @@ def _array(evaluator: Evaluator, call: Call) -> Any:
 
 def _enumerate(_: Evaluator, call: Call) -> Any:
     match call.given:
-        case [Series(cell=cell, rows=rows)]:
-            return Series((Constant(0), cell), rows)  # type: ignore[arg-type]  # taken apart by the loop
+        case [Series(cell=each, rows=rows) | Tuples(parts=each, rows=rows)]:
+            return Tuples((Constant(0), each), rows)
     return NotImplemented
 
 
 def _zip(_: Evaluator, call: Call) -> Any:
     match call.given:
         case [Series() as one, Series() as other] if one.rows == other.rows:
-            return Series((one.cell, other.cell), one.rows)  # type: ignore[arg-type]  # taken apart by the loop
+            return Tuples((one.cell, other.cell), one.rows)
     return NotImplemented
 
 

@@ -17,7 +17,14 @@ from profiling_pipeline.legacy_migration.translation.python.series import (
     true_rows,
 )
 from profiling_pipeline.legacy_migration.translation.python.state import State
-from profiling_pipeline.legacy_migration.translation.python.values import Count, Distinct, Flag, Frequencies, Series
+from profiling_pipeline.legacy_migration.translation.python.values import (
+    Count,
+    Distinct,
+    Flag,
+    Frequencies,
+    Series,
+    Tuples,
+)
 from profiling_pipeline.legacy_migration.translation.symbolic.arithmetic import absolute, rounded
 from profiling_pipeline.legacy_migration.translation.symbolic.cells import (
     Cell,
@@ -97,7 +104,7 @@ def _without_arguments(series: Series, call: Call) -> Any:
         case "copy" | "tolist" | "to_list" | "to_numpy" | "reset_index" | "infer_objects":
             return series
         case "items" | "iteritems":
-            return Series((Constant(None), cell), rows)  # type: ignore[arg-type]  # taken apart by the loop
+            return Tuples((Constant(None), cell), rows)
         case "abs":
             return Series(_absolute(cell), rows)
     return _aggregated(series, call)
