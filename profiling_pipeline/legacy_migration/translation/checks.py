@@ -33,7 +33,7 @@ _KINDS = (
 
 
 @dataclass(frozen=True)
-class Stated:
+class StatedCheck:
     """A check with its parameters, and a predicate for the same if there is one."""
 
     check: str
@@ -41,7 +41,7 @@ class Stated:
     predicate: str | None = None
 
 
-def stated(verdict: Verdict, column: str | None, columns: Columns) -> tuple[Stated, str]:
+def check_of(verdict: Verdict, column: str | None, columns: Columns) -> tuple[StatedCheck, str]:
     """Return the check that passes and fails the rows of a verdict, and what it is in a few words.
 
     Raises:
@@ -60,12 +60,12 @@ def stated(verdict: Verdict, column: str | None, columns: Columns) -> tuple[Stat
     predicate = written(passed, sql)
     if passed in (EVERY_ROW, NO_ROW):
         kind = f"nothing: {'every' if passed == EVERY_ROW else 'no'} row passes"
-        return Stated("expression", {"predicate": predicate, **where}, predicate), kind
+        return StatedCheck("expression", {"predicate": predicate, **where}, predicate), kind
     if column is not None and passed == Present(sql):
-        return Stated("not_null", where, predicate), "missing values"
+        return StatedCheck("not_null", where, predicate), "missing values"
     if column is not None and _is_not_blank(passed, sql):
-        return Stated("not_blank", where, predicate), "missing and blank values"
-    return Stated("expression", {"predicate": predicate, **where}, predicate), _kind_of(passed)
+        return StatedCheck("not_blank", where, predicate), "missing and blank values"
+    return StatedCheck("expression", {"predicate": predicate, **where}, predicate), _kind_of(passed)
 
 
 def _assuming(condition: Condition, tested: Condition) -> Condition:
@@ -84,7 +84,7 @@ def _is_not_blank(condition: Condition, sql: str) -> bool:
     return len(parts) == 2 and parts[0] == Present(sql) and isinstance(parts[1], Holds) and parts[1].sql in blank
 
 
-def _unique(passed: Condition, tested: Condition, own: str, columns: Columns) -> tuple[Stated, str]:
+def _unique(passed: Condition, tested: Condition, own: str, columns: Columns) -> tuple[StatedCheck, str]:
     found = [part for part in alternatives(passed) if isinstance(part, Repeated)]
     if len(found) != 1 or found[0].is_repeated:
         raise NotRecognisedError("it mixes repeated values with other conditions")
@@ -101,17 +101,17 @@ def _unique(passed: Condition, tested: Condition, own: str, columns: Columns) ->
         columns.differences[_GAPS_NOT_TESTED] = None
     others = [column for column in repeated.columns if column != own]
     parameters = {"with": others, "first_passes": repeated.keep != "none", "nulls_are_equal": has_gaps}
-    return Stated("unique", {name: value for name, value in parameters.items() if value}), "repeated values"
+    return StatedCheck("unique", {name: value for name, value in parameters.items() if value}), "repeated values"
 
 
-def _share_at_most(share: ShareAtMost, column: str | None) -> tuple[Stated, str]:
+def _share_at_most(share: ShareAtMost, column: str | None) -> tuple[StatedCheck, str]:
     if column is not None and share.column != column:
         raise NotRecognisedError(f"it is about the column {share.column}, not its attribute's")
     if share.excludes_bound:
         raise NotRecognisedError("it demands a share below its bound")
     if not 0 < share.max_share <= 1:
         raise NotRecognisedError("it demands a share that is none")
-    return Stated("value_share_at_most", {"max_share": share.max_share}), "a value that dominates"
+    return StatedCheck("value_share_at_most", {"max_share": share.max_share}), "a value that dominates"
 
 
 def _kind_of(condition: Condition) -> str:

@@ -36,16 +36,16 @@ _FRAME_METHODS = frozenset({"copy", "reset_index", "dropna", "duplicated", "iter
                             "isna", "isnull", "notna", "notnull", "groupby", "sort_values", "fillna"})  # fmt: skip
 
 
-def name(identifier: str, scope: Scope) -> Any:
+def lookup(name: str, scope: Scope) -> Any:
     """Return what a name stands for."""
-    if identifier in scope:
-        found = scope[identifier]
+    if name in scope:
+        found = scope[name]
         if isinstance(found, Unknown):
             raise NotRecognisedError(found.reason)
         return found
-    if identifier in _BUILTINS:
-        return Known(identifier)
-    raise NotRecognisedError(f"it uses the name {identifier[:60]}, which it does not define")
+    if name in _BUILTINS:
+        return Known(name)
+    raise NotRecognisedError(f"it uses the name {name[:60]}, which it does not define")
 
 
 def attribute(state: State, owner: Any, name: str) -> Any:

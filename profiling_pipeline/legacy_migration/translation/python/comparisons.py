@@ -44,7 +44,7 @@ _DTYPES = {"float": "float64", "int": "int64", "str": "object", "object": "objec
            "np.float64": "float64", "np.int64": "int64"}  # fmt: skip
 
 
-def compared_chain(evaluator: Evaluator, node: ast.Compare, scope: Scope) -> Any:
+def compare_chain(evaluator: Evaluator, node: ast.Compare, scope: Scope) -> Any:
     """Return what `a < b <= c` gives."""
     sides = [evaluator.evaluate(each, scope) for each in (node.left, *node.comparators)]
     found = [

@@ -27,7 +27,7 @@ from profiling_pipeline.legacy_migration.translation.symbolic.conversions import
 from profiling_pipeline.legacy_migration.translation.verdict import ShareAtMost
 
 
-def joined(evaluator: Evaluator, node: ast.BoolOp, scope: Scope) -> Any:
+def short_circuit(evaluator: Evaluator, node: ast.BoolOp, scope: Scope) -> Any:
     """Return `a and b` or `a or b`; the second is only looked at in rows where the first does not decide."""
     is_and = isinstance(node.op, ast.And)
     first = evaluator.evaluate(node.values[0], scope)

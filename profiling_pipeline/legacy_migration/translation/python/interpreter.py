@@ -7,10 +7,10 @@ from typing import Any
 from profiling_pipeline.legacy_migration.translation import limits
 from profiling_pipeline.legacy_migration.translation.columns import Columns
 from profiling_pipeline.legacy_migration.translation.model import NotRecognisedError
-from profiling_pipeline.legacy_migration.translation.python.attributes import attribute, name
+from profiling_pipeline.legacy_migration.translation.python.attributes import attribute, lookup
 from profiling_pipeline.legacy_migration.translation.python.calls import call, invoke
-from profiling_pipeline.legacy_migration.translation.python.comparisons import compared_chain
-from profiling_pipeline.legacy_migration.translation.python.conditionals import conditional, joined
+from profiling_pipeline.legacy_migration.translation.python.comparisons import compare_chain
+from profiling_pipeline.legacy_migration.translation.python.conditionals import conditional, short_circuit
 from profiling_pipeline.legacy_migration.translation.python.loops import comprehension
 from profiling_pipeline.legacy_migration.translation.python.operators import binary, unary
 from profiling_pipeline.legacy_migration.translation.python.state import State
@@ -47,8 +47,8 @@ class Interpreter:
         match node:
             case ast.Constant(value=value):
                 return Constant(value)
-            case ast.Name(id=identifier):
-                return name(identifier, scope)
+            case ast.Name(id=name):
+                return lookup(name, scope)
             case ast.List(elts=elements) | ast.Tuple(elts=elements) | ast.Set(elts=elements):
                 return self._list(elements, scope)
             case ast.Dict(keys=keys, values=values):
@@ -56,11 +56,11 @@ class Interpreter:
             case ast.UnaryOp(op=operator, operand=operand):
                 return unary(self.state, operator, self.evaluate(operand, scope))
             case ast.BoolOp():
-                return joined(self, node, scope)
+                return short_circuit(self, node, scope)
             case ast.BinOp(left=left, op=operator, right=right):
                 return binary(self.state, operator, self.evaluate(left, scope), self.evaluate(right, scope))
             case ast.Compare():
-                return compared_chain(self, node, scope)
+                return compare_chain(self, node, scope)
             case ast.IfExp():
                 return conditional(self, node, scope)
             case ast.Attribute(value=owner, attr=attr):
