@@ -12,12 +12,14 @@ from profiling_pipeline.legacy_migration.steps.constraints import build_constrai
 from profiling_pipeline.legacy_migration.steps.counters import count_rules, gather_statistics
 from profiling_pipeline.legacy_migration.steps.kept import account_for_kept
 from profiling_pipeline.legacy_migration.steps.lookups import build_lookups
+from profiling_pipeline.legacy_migration.steps.partition_results import migrate_partition_results
 from profiling_pipeline.legacy_migration.steps.profiles import migrate_profiles
 from profiling_pipeline.legacy_migration.steps.rebuilt import rebuild_rules
 from profiling_pipeline.legacy_migration.steps.results import migrate_results
+from profiling_pipeline.legacy_migration.steps.rule_sets import migrate_rule_sets
 from profiling_pipeline.legacy_migration.steps.rules import migrate_rules
 from profiling_pipeline.legacy_migration.steps.versions import migrate_versions
-from profiling_pipeline.legacy_migration.steps.volume import migrate_rule_sets, migrate_volume_results
+from profiling_pipeline.legacy_migration.steps.whole_executions import migrate_whole_executions
 from profiling_pipeline.services.users import SYSTEM_EMAIL, system_user_id
 from profiling_pipeline.storage.database import Database
 
@@ -35,7 +37,8 @@ _STEPS = (
     rebuild_rules,
     migrate_results,
     migrate_profiles,
-    migrate_volume_results,
+    migrate_partition_results,
+    migrate_whole_executions,
     account_for_kept,
     build_constraints,
     count_rules,

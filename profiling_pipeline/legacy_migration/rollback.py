@@ -13,7 +13,7 @@ from profiling_pipeline.legacy_migration.archive import archived_tables, move_ba
 from profiling_pipeline.legacy_migration.found import ARCHIVE
 from profiling_pipeline.legacy_migration.migrate import FINISHED, SYSTEM_USER, VERIFIED
 from profiling_pipeline.legacy_migration.session import LegacySession, legacy_session
-from profiling_pipeline.legacy_migration.steps.versions import RECONSTRUCTED
+from profiling_pipeline.legacy_migration.steps.reconstructed import RECONSTRUCTED
 from profiling_pipeline.services.users import SYSTEM_EMAIL
 from profiling_pipeline.storage.database import Database
 from profiling_pipeline.storage.json_text import to_json

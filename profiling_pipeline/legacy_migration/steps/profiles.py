@@ -15,7 +15,7 @@ from profiling_pipeline.legacy_migration.found import FoundTable
 from profiling_pipeline.legacy_migration.pieces import in_pieces
 from profiling_pipeline.legacy_migration.reading import LOCAL, Column, integer, moment, number, original, reading, text
 from profiling_pipeline.legacy_migration.session import LegacySession
-from profiling_pipeline.legacy_migration.steps.versions import ensure_reconstructed
+from profiling_pipeline.legacy_migration.steps.reconstructed import ensure_reconstructed
 
 PROFILE_COLUMNS = {
     "job": text("profiling_job_id"),

@@ -11,9 +11,9 @@ from profiling_pipeline.legacy_migration.found import FoundTable
 from profiling_pipeline.legacy_migration.reading import integer, moment, reading, text
 from profiling_pipeline.legacy_migration.session import LegacySession
 from profiling_pipeline.legacy_migration.steps.lookups import build_evidence
+from profiling_pipeline.legacy_migration.steps.reconstructed import ensure_reconstructed
 from profiling_pipeline.legacy_migration.steps.rules import new_rule_id
 from profiling_pipeline.legacy_migration.steps.texts import translate_texts
-from profiling_pipeline.legacy_migration.steps.versions import ensure_reconstructed
 
 _COLUMNS = {
     "phase_id": integer(),

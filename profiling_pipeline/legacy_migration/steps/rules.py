@@ -27,8 +27,8 @@ from profiling_pipeline.legacy_migration.reading import (
     text,
 )
 from profiling_pipeline.legacy_migration.session import LegacySession
+from profiling_pipeline.legacy_migration.steps.reconstructed import ensure_reconstructed
 from profiling_pipeline.legacy_migration.steps.texts import translate_texts
-from profiling_pipeline.legacy_migration.steps.versions import ensure_reconstructed
 
 RULE_COLUMNS = {
     "version_id": Column("uuid"),

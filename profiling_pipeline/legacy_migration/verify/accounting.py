@@ -3,7 +3,7 @@
 from psycopg import sql
 
 from profiling_pipeline.legacy_migration.session import LegacySession
-from profiling_pipeline.legacy_migration.steps.versions import RECONSTRUCTED
+from profiling_pipeline.legacy_migration.steps.reconstructed import RECONSTRUCTED
 from profiling_pipeline.legacy_migration.verify.checks import Check, nothing
 
 _GROUP = "rows"

@@ -12,11 +12,12 @@ from psycopg import sql
 from profiling_pipeline.legacy_migration.catalogue import Kind
 from profiling_pipeline.legacy_migration.reading import Column, reading
 from profiling_pipeline.legacy_migration.session import LegacySession
+from profiling_pipeline.legacy_migration.steps.partition_results import PARTITION_RESULT_COLUMNS
 from profiling_pipeline.legacy_migration.steps.profiles import PROFILE_COLUMNS
 from profiling_pipeline.legacy_migration.steps.results import RESULT_COLUMNS
+from profiling_pipeline.legacy_migration.steps.rule_sets import SET_COLUMNS
 from profiling_pipeline.legacy_migration.steps.rules import RULE_COLUMNS
 from profiling_pipeline.legacy_migration.steps.versions import VERSION_COLUMNS
-from profiling_pipeline.legacy_migration.steps.volume import PARTITION_RESULT_COLUMNS, SET_COLUMNS
 from profiling_pipeline.legacy_migration.verify.checks import Check
 from profiling_pipeline.services.users import SYSTEM_EMAIL
 
