@@ -10,7 +10,6 @@ from profiling_pipeline.cli.context import ActorOption, acting_user, open_curren
 from profiling_pipeline.cli.data import DataArgument, EngineOption, PasswordOption
 from profiling_pipeline.cli.output import (
     FormatOption,
-    Markup,
     OutputFormat,
     print_json,
     print_table,
@@ -18,7 +17,7 @@ from profiling_pipeline.cli.output import (
     say,
     status_text,
 )
-from profiling_pipeline.cli.planned_data import PlannedData, data_to_plan
+from profiling_pipeline.cli.planned_data import PlannedData, copy_kept_if_planned, data_to_plan
 from profiling_pipeline.cli.provider import ProviderOption
 from profiling_pipeline.settings import Settings, get_settings
 
@@ -51,7 +50,7 @@ def list_phases(output: FormatOption = OutputFormat.TABLE) -> None:
             str(p.report_id),
             p.data_source,
             p.latest_version_number,
-            Markup(status_text(p.latest_version_status)) if p.latest_version_status else "no version",
+            status_text(p.latest_version_status) if p.latest_version_status else "no version",
         )
         for p in found
     ]
@@ -109,16 +108,17 @@ def plan(
     settings = get_settings()
     database = open_current_database()
     found = data_to_plan(data, engine, password_env, settings, copy=copy)
-    planned = plan_phase(
-        database,
-        source_name=name or found.name,
-        source_type=found.source_type,
-        connection_config=found.connection_config,
-        auth_config=found.auth_config,
-        attributes=_attributes(found, attributes, settings),
-        cycle_id=cycle,
-        report_id=report,
-    )
+    with copy_kept_if_planned(found):
+        planned = plan_phase(
+            database,
+            source_name=name or found.name,
+            source_type=found.source_type,
+            connection_config=found.connection_config,
+            auth_config=found.auth_config,
+            attributes=_attributes(found, attributes, settings),
+            cycle_id=cycle,
+            report_id=report,
+        )
     say(f"Planned phase {planned.phase_id} for {found.name}.")
     say(f"Next: profiling phase draft {planned.phase_id} --as USER")
 
@@ -143,14 +143,15 @@ def reference(
     plan = load_plan(database, phase)
     found = data_to_plan(data, engine, password_env, settings, copy=copy)
     name = name or found.name
-    plan_other_source(
-        database,
-        plan.planning_phase_id,
-        source_name=name,
-        source_type=found.source_type,
-        connection_config=found.connection_config,
-        auth_config=found.auth_config,
-    )
+    with copy_kept_if_planned(found):
+        plan_other_source(
+            database,
+            plan.planning_phase_id,
+            source_name=name,
+            source_type=found.source_type,
+            connection_config=found.connection_config,
+            auth_config=found.auth_config,
+        )
     say(f"Rules of phase {phase} may look values up in {name}.")
 
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from profiling_pipeline.cli.planned_data import PlannedData, data_to_plan
+from profiling_pipeline.cli.planned_data import PlannedData, copy_kept_if_planned, data_to_plan
 from profiling_pipeline.errors import ConfigurationError, InvalidInputError
 from profiling_pipeline.settings import Settings
 from profiling_pipeline.sources.location import LOCAL, parse_address, parse_location
@@ -71,3 +71,18 @@ def test_other_places_are_refused_or_copied(settings: Settings, tmp_path: Path) 
     assert copied.connection_config["url"] == f"sqlite://{settings.allowed_folders[0]}/mine.sqlite"
     with pytest.raises(ConfigurationError, match="NOPE, which is not set"):
         data_to_plan("postgresql://db/bank::loans", None, "NOPE", settings, copy=False)
+
+
+def test_a_copy_goes_again_where_planning_fails(settings: Settings, tmp_path: Path) -> None:
+    (tmp_path / "mine.csv").write_text("x")
+    folder = settings.allowed_folders[0]
+    for data in ("mine.csv", str(folder / "loans.csv")):
+        found = data_to_plan(data, None, None, settings, copy=True)
+        with pytest.raises(InvalidInputError), copy_kept_if_planned(found):
+            raise InvalidInputError("no plan")
+    assert sorted(path.name for path in folder.iterdir()) == ["loans.csv", "my bank.duckdb"]
+    with copy_kept_if_planned(data_to_plan("mine.csv", None, None, settings, copy=True)):
+        pass
+    with pytest.raises(InvalidInputError, match="exists already"):
+        data_to_plan("mine.csv", None, None, settings, copy=True)
+    assert (folder / "mine.csv").read_text() == "x"
