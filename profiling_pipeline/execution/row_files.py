@@ -10,6 +10,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from profiling_pipeline.errors import InvalidInputError, ProfilingError
+from profiling_pipeline.sources.paths import is_meant
 
 FAILED_FILE = "failed_rows.parquet"
 _ROW_GROUP_BYTES = 64 * 1024 * 1024
@@ -48,10 +49,9 @@ class RowFiles:
                 self._require_free(target, data)
 
     def _require_free(self, target: Path, data: Path) -> None:
-        place = target.resolve()
         if target.is_dir():
             raise InvalidInputError(f"{target} is a folder. Name a file.")
-        if place == data.resolve() or (data.is_dir() and place.is_relative_to(data.resolve())):
+        if is_meant(target, data):
             raise InvalidInputError(f"{target} belongs to the data that are checked. Name another place.")
         if target.exists() and not self.overwrite:
             raise InvalidInputError(f"{target} exists already. Name another one, or pass --overwrite to replace it.")

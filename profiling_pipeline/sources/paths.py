@@ -62,6 +62,20 @@ def resolve_files(path: Path, allowed_folders: Sequence[Path] | None) -> list[Da
     return files
 
 
+def is_meant(file: Path, path: Path) -> bool:
+    """Return whether a file, there or yet to be written, is among what a file, folder or pattern means."""
+    place = file.resolve()
+    if not has_magic(str(path)) or path.exists():
+        return place == path.resolve() or (path.is_dir() and place.is_relative_to(path.resolve()))
+    start, pattern = _split(path)
+    if not place.is_relative_to(start.resolve()):
+        return False
+    below = place.relative_to(start.resolve())
+    if "**" in pattern:  # which stands for any number of folders, also none
+        return below.match(Path(pattern).name)
+    return len(below.parts) == len(Path(pattern).parts) and below.match(pattern)
+
+
 def format_of(name: str) -> str:
     """Return the ending that says how a file is written, without that of its compression."""
     return Path(_COMPRESSED.sub("", name.casefold())).suffix

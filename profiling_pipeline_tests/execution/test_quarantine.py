@@ -311,11 +311,19 @@ def test_targets_that_would_harm_are_refused(tmp_path: Path) -> None:
         (RowFiles(data), data, "is a file"),
         (RowFiles(None, data, overwrite=True), data, "belongs to the data"),
         (RowFiles(None, folder / "clean.parquet"), folder, "belongs to the data"),
+        (
+            RowFiles(None, tmp_path / "2024-02.parquet", overwrite=True),
+            tmp_path / "2024-*.parquet",
+            "belongs to the data",
+        ),
+        (RowFiles(folder, overwrite=True), tmp_path / "**" / "*.parquet", "belongs to the data"),
         (RowFiles(other, other / "failed_rows.parquet"), data, "lies where the failed rows go"),
     ]:
         with pytest.raises(InvalidInputError, match=words):
             files.require_free(read)
     RowFiles(folder, other, overwrite=True).require_free(data)
+    RowFiles(folder, tmp_path / "clean.parquet", overwrite=True).require_free(tmp_path / "2024-*.parquet")
+    RowFiles(folder, overwrite=True).require_free(tmp_path / "*.parquet")
 
 
 @settings(
