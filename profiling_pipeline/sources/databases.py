@@ -10,6 +10,7 @@ import duckdb
 import ibis
 import ibis.expr.types as ir
 import sqlglot.expressions as sge
+from ibis.common.exceptions import IbisError
 
 from profiling_pipeline.errors import SourceError, SourceUnavailableError
 from profiling_pipeline.sources.column_names import no_table
@@ -141,17 +142,22 @@ def files_named(url: str) -> list[Path]:
 
 
 def _file(location: DatabaseLocation, allowed_folders: Sequence[Path] | None) -> Path:
-    *likely, last = files_named(location.url)
-    for path in likely:
-        with suppress(SourceError):
-            return resolve_file(path, allowed_folders)
-    return resolve_file(last, allowed_folders)
+    likely, *others = files_named(location.url)
+    try:
+        return resolve_file(likely, allowed_folders)
+    except SourceError:
+        for path in others:
+            with suppress(SourceError):
+                return resolve_file(path, allowed_folders)
+        raise
 
 
 def _attached_table(connection: ibis.BaseBackend, file: Path, name: str) -> ir.Table:
     path = sge.convert(str(file)).sql(dialect="duckdb")
     try:
         connection.con.execute(f"ATTACH {path} AS {_DATABASE} (TYPE duckdb, READ_ONLY)")
+        # A view of another schema may name tables of `main` alone, as where it was made.
+        connection.con.execute(f"SET search_path = '{connection.current_catalog}.main,{_DATABASE}.main'")
     except duckdb.Error as error:
         if isinstance(error, duckdb.IOException) and "lock" in str(error):
             raise SourceUnavailableError(f"{file.name} is in use by another program. Try again later.") from error
@@ -164,7 +170,11 @@ def _attached_table(connection: ibis.BaseBackend, file: Path, name: str) -> ir.T
     if name not in named:
         raise no_table(name, file.name, [known for known in named if not known.startswith("main.")])
     schema, table_name = named[name]
-    return connection.table(table_name, database=(_DATABASE, schema))
+    try:
+        return connection.table(table_name, database=(_DATABASE, schema))
+    except (duckdb.Error, IbisError) as error:
+        said = _line(error.__context__ if isinstance(error.__context__, duckdb.Error) else error)
+        raise SourceError(f"{name} of {file.name} cannot be read: {said}. Check the table or view.") from error
 
 
 def _values(table: ir.Table, formats: Mapping[str, DeclaredFormat], name: str) -> dict[str, ir.Value]:

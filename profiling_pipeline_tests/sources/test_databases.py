@@ -32,6 +32,8 @@ def duckdb_file(tmp_path: Path) -> Path:
         connection.execute("CREATE TABLE loans (id INTEGER, rate DOUBLE, day VARCHAR, key UUID)")
         connection.execute("INSERT INTO loans VALUES (1, 'nan', '20240131', uuid()), (2, 1.5, 'soon', NULL)")
         connection.execute("CREATE SCHEMA risk; CREATE VIEW risk.limits AS SELECT 1 AS id, 7 AS n")
+        connection.execute("CREATE VIEW risk.rates AS SELECT id, rate FROM loans WHERE id = 2")
+        connection.execute("CREATE TABLE gone AS SELECT 1; CREATE VIEW broken AS SELECT * FROM gone; DROP TABLE gone")
         connection.execute('CREATE TABLE reserved ("row number" INTEGER)')
     return path
 
@@ -57,12 +59,18 @@ def test_a_duckdb_table_is_read_with_its_types_and_texts_as_declared(duckdb_file
 def test_views_and_other_schemas(duckdb_file: Path, tmp_path: Path) -> None:
     with opened(f"duckdb://{duckdb_file}", "risk.limits", tmp_path) as source:
         assert values_of(source, "n") == [7]
+    with opened(f"duckdb://{duckdb_file}", "risk.rates", tmp_path) as source:
+        assert values_of(source, "rate") == [1.5], "a view that names a table of the main schema alone"
+    with pytest.raises(SourceError, match=r"broken of bank.duckdb cannot be read: .*gone.* Check the table or view"):
+        opened(f"duckdb://{duckdb_file}", "broken", tmp_path)
 
 
 @pytest.mark.parametrize("url", ["duckdb://bank.duckdb", "duckdb:///bank.duckdb"])
 def test_a_relative_file_is_found_in_the_upload_folders(duckdb_file: Path, tmp_path: Path, url: str) -> None:
     with opened(url, "loans", tmp_path, allowed_folders=[duckdb_file.parent]) as source:
         assert values_of(source, "id") == [1, 2]
+    with pytest.raises(SourceError, match=r"There is no file nope.duckdb"):
+        opened(f"{url.rpartition('/')[0]}/nope.duckdb", "loans", tmp_path, allowed_folders=[duckdb_file.parent])
 
 
 @pytest.mark.parametrize("slashes", ["//", "///"])
