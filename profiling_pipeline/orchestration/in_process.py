@@ -12,6 +12,7 @@ from profiling_pipeline.orchestration.launcher import PROCESS_TAG, this_process
 from profiling_pipeline.orchestration.partitions import PARTITIONS, PHASE_TAG, partition_key
 from profiling_pipeline.orchestration.resources import Pipeline
 from profiling_pipeline.orchestration.sensors import MOST_LOOKED_AT, approved_rule_versions
+from profiling_pipeline.services.phases import profiling_phase
 from profiling_pipeline.services.runs import unexecuted_versions
 from profiling_pipeline.settings import Settings
 from profiling_pipeline.storage.connect import ensure_environment
@@ -26,6 +27,8 @@ def materialize_phase(database: Database, settings: Settings, phase_id: int, ass
     Raises:
         ProfilingError: The one that failed the run.
     """
+    with database.session() as session:
+        profiling_phase(session, phase_id)  # a partition that stands for no phase would stay in the UI
     key = partition_key(phase_id)
     definitions = _definitions(database, settings)
     with _instance(settings) as instance:

@@ -106,7 +106,7 @@ def test_what_is_not_there_is_said(command: Command) -> None:
     for arguments in (["phase", "show", 99], ["results", 99], ["run", 99], ["version", "show", "99:1"]):
         answer = command(*arguments)
         assert answer.status == 2
-        assert "99" in answer.err
+        assert "There is no phase 99" in answer.err or "There is no version 99:1" in answer.err
         assert "Traceback" not in answer.err
 
 
