@@ -60,7 +60,7 @@ def decide(
             )
     if decision is not Decision.APPROVE and not _has_text(notes):
         raise InvalidInputError(
-            f"To {decision} rule '{rule.rule_name}' needs notes. Say what is wrong, or what should change."
+            f"To {_words(decision)} rule '{rule.rule_name}' needs notes. Say what is wrong, or what should change."
         )
     if step is Step.DECIDE_AS_OWNER:
         _set_owner_decision(rule, decision, person, notes, at)
@@ -89,7 +89,7 @@ def submit(version: Version, rules: Sequence[Rule], person: Person, *, at: datet
     _refuse_any(
         version,
         rules,
-        "are marked request_changes",
+        "are marked for changes",
         "Change them and decide again",
         lambda rule: rule.tester_decision == Decision.REQUEST_CHANGES,
     )
@@ -117,7 +117,7 @@ def approve(version: Version, rules: Sequence[Rule], person: Person, *, at: date
     _refuse_any(
         version,
         rules,
-        "are marked request_changes by the report owner",
+        "are marked for changes by the report owner",
         "Reject the version so that a tester can revise it, or decide on them again",
         lambda rule: rule.report_owner_decision == Decision.REQUEST_CHANGES,
     )
@@ -208,6 +208,10 @@ def _refuse_any(
             f"{len(names)} of {len(rules)} rules of {name_of(version)} {why}: {', '.join(names[:_MOST_NAMED])}{more}. "
             f"{remedy}, then repeat."
         )
+
+
+def _words(decision: Decision) -> str:
+    return "request changes to" if decision is Decision.REQUEST_CHANGES else decision.value
 
 
 def _has_text(text: str | None) -> bool:
