@@ -7,7 +7,9 @@ import logging
 import sys
 import traceback
 import warnings
+from contextlib import suppress
 from datetime import UTC, datetime
+from tempfile import NamedTemporaryFile
 
 import typer
 
@@ -91,8 +93,14 @@ def _escaped(error: Exception) -> str:
 
 
 def _keep_traceback() -> str:
-    folder = get_settings().home / "logs"
-    folder.mkdir(parents=True, exist_ok=True)
-    path = folder / f"error-{datetime.now(UTC):%Y%m%dT%H%M%S}.txt"
-    path.write_text(traceback.format_exc(), encoding="utf-8")
-    return str(path)
+    """Write the traceback to a file and return its path: under the home folder, where that is there to be written to."""
+    text, name = traceback.format_exc(), f"error-{datetime.now(UTC):%Y%m%dT%H%M%S}.txt"
+    home = get_settings().home
+    if home.is_dir():
+        with suppress(OSError):
+            (home / "logs").mkdir(exist_ok=True)
+            (home / "logs" / name).write_text(text, encoding="utf-8")
+            return str(home / "logs" / name)
+    with NamedTemporaryFile("w", prefix="profiling-", suffix=f"-{name}", delete=False, encoding="utf-8") as file:
+        file.write(text)
+    return file.name

@@ -3,7 +3,6 @@
 from typing import Annotated
 
 import typer
-from rich.markup import escape
 
 from profiling_pipeline.cli.context import ActorOption, acting_user, open_current_database
 from profiling_pipeline.cli.output import FormatOption, OutputFormat, print_json, print_table, say
@@ -59,7 +58,7 @@ def mark(
     database = open_current_database()
     user = acting_user(database, actor)
     marked = mark_changes(database, phase, run, user.user_id, verdict, note, figures)
-    say(f"{escape(user.name)} marked as {verdict}: {escape(', '.join(map(str, marked)))}.")
+    say(f"{user.name} marked as {verdict}: {', '.join(map(str, marked))}.")
 
 
 def _figure(text: str) -> FigureKey:

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.markup import escape
 
-from profiling_pipeline.cli.output import FormatOption, OutputFormat, print_json, print_table, say
+from profiling_pipeline.cli.output import FormatOption, Markup, OutputFormat, print_json, print_table, say
 
 if TYPE_CHECKING:
     from profiling_pipeline.rules.manual import CheckManual
@@ -32,10 +32,10 @@ def checks(
 
 
 def _explain(manual: "CheckManual") -> None:
-    say(f"[bold]{manual.name}[/] ({manual.dimension}): {escape(manual.demand)}")
+    say(Markup(f"[bold]{manual.name}[/] ({manual.dimension}): {escape(manual.demand)}"))
     if manual.details:
-        say(escape(" ".join(manual.details.split())))
-    say(f"Tests {manual.tests}. Columns {manual.columns}. Skips {escape(manual.skips)}.")
+        say(" ".join(manual.details.split()))
+    say(f"Tests {manual.tests}. Columns {manual.columns}. Skips {manual.skips}.")
     if manual.parameter_manuals:
         rows = [
             (each.name, each.kind, "needed" if each.is_required else each.default, each.meaning)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.markup import escape
 
-from profiling_pipeline.cli.output import errors, print_table, say
+from profiling_pipeline.cli.output import Markup, errors, print_table, say
 from profiling_pipeline.settings import Settings, get_settings
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ def _step(label: str) -> Iterator[None]:
     started = perf_counter()
     with errors.status(label):
         yield
-    say(f"[green]✓[/] {escape(label)} [dim]{perf_counter() - started:.1f} s[/]")
+    say(Markup(f"[green]✓[/] {escape(label)} [dim]{perf_counter() - started:.1f} s[/]"))
 
 
 def _print_result(settings: Settings, result: "DemoResult") -> None:
@@ -44,7 +44,7 @@ def _print_result(settings: Settings, result: "DemoResult") -> None:
         [(kind.kind, kind.column, kind.planted, kind.found, ", ".join(kind.rules[:2])) for kind in result.found],
     )
     planted, found = sum(kind.planted for kind in result.found), sum(kind.found for kind in result.found)
-    say(f"\nFound [bold]{found:,} of {planted:,}[/] planted errors of {len(result.found)} kinds.")
+    say(Markup(f"\nFound [bold]{found:,} of {planted:,}[/] planted errors of {len(result.found)} kinds."))
     say(f"Rows without a planted error that failed a rule all the same: {result.false_alarms:,}.")
     print_scores(result.results.scores)
     version = f"{result.results.phase_id}:{result.results.version_number}"

@@ -5,9 +5,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
+from rich.markup import escape
 
 from profiling_pipeline.cli.data import open_file_of_user
-from profiling_pipeline.cli.output import FormatOption, OutputFormat, print_json, print_table, progress, say
+from profiling_pipeline.cli.output import FormatOption, Markup, OutputFormat, print_json, print_table, progress, say
 from profiling_pipeline.services.provider import Provider
 from profiling_pipeline.settings import get_settings
 
@@ -68,9 +69,11 @@ def _print(evaluation: "Evaluation", provider: Provider) -> None:
     )
     overall = evaluation.overall
     say(
-        f"{evaluation.dirty}: {len(evaluation.rules)} rules ({provider}) flag {overall.flagged:,} cells, "
-        f"{overall.found:,} of the {overall.wrong:,} wrong ones: precision {_percent(overall.precision)}, "
-        f"recall {_percent(overall.recall)}, F1 [bold]{_percent(overall.f1)}[/]."
+        Markup(
+            f"{escape(evaluation.dirty)}: {len(evaluation.rules)} rules ({provider}) flag {overall.flagged:,} cells, "
+            f"{overall.found:,} of the {overall.wrong:,} wrong ones: precision {_percent(overall.precision)}, "
+            f"recall {_percent(overall.recall)}, F1 [bold]{_percent(overall.f1)}[/]."
+        )
     )
 
 

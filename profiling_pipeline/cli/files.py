@@ -1,5 +1,6 @@
 """Commands on a data file that need no database: profile, suggest, check."""
 
+import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -74,9 +75,17 @@ def suggest(
         print_table(None, ["Check", "#Rules"], sorted(counts, key=lambda pair: -pair[1]))
         print_generation(proposals.generation, len(proposals.dropped))
         say(f"Wrote {len(proposals.rules):,} rules for {described.source} ({described.rows:,} rows) to {target}.")
-        say(f"Next: profiling check {data} --rules {target}")
+        say(f"Next: {_check_command(data, target, engine, password_env)}")
     else:
         typer.echo(dump_rules(proposals.rules), nl=False)
+
+
+def _check_command(data: str, rules: Path, engine: str | None, password_env: str | None) -> str:
+    """Return the command that checks the same data against a rule file, as a shell takes it."""
+    words = ["profiling", "check", data, "--rules", str(rules)]
+    words += ["--engine", engine] if engine else []
+    words += ["--password-env", password_env] if password_env else []
+    return shlex.join(words)
 
 
 def check(

@@ -7,7 +7,7 @@ import typer
 from rich.markup import escape
 
 from profiling_pipeline.cli.context import open_any_database
-from profiling_pipeline.cli.output import FormatOption, OutputFormat, errors, print_json, print_table, say
+from profiling_pipeline.cli.output import FormatOption, Markup, OutputFormat, errors, print_json, print_table, say
 from profiling_pipeline.settings import get_settings
 
 if TYPE_CHECKING:
@@ -89,7 +89,8 @@ def verify(folder: FolderOption = None, output: FormatOption = OutputFormat.TABL
         print_json(found.as_json())
     else:
         for failure in found.failures:
-            say(f"[red]fails[/] {escape(failure.name)}: expected {failure.expected}, found {failure.found}")
+            compared = escape(f"{failure.name}: expected {failure.expected}, found {failure.found}")
+            say(Markup(f"[red]fails[/] {compared}"))
         say(f"{len(found.checks) - len(found.failures)} of {len(found.checks)} checks hold.")
         say(f"Report: {page} and {data.name}")
         if not found.passed:
@@ -111,8 +112,10 @@ def report(
         rows = rejected_rows(open_any_database())
         if output is OutputFormat.JSON:
             print_json(rows)
-        else:
+        elif rows:
             print_table(None, ["Table", "Key", "Reason"], [(r.table_name, r.legacy_key, r.reason) for r in rows])
+        else:
+            say("No row was rejected.")
         return
     found = finished_migration(open_any_database())
     if output is OutputFormat.JSON:

@@ -15,8 +15,8 @@ from rich.table import Table
 
 WIDTH_OF_FILES = 160  # columns of tables that go to a file or another program
 
-console = Console(width=None if sys.stdout.isatty() else WIDTH_OF_FILES)
-errors = Console(stderr=True)
+console = Console(width=None if sys.stdout.isatty() else WIDTH_OF_FILES, emoji=False)
+errors = Console(stderr=True, emoji=False)
 
 STATUS_STYLES = {
     "passed": "green",
@@ -56,23 +56,28 @@ def print_table(
         to.print(f"[bold]{escape(title)}[/]", highlight=False, soft_wrap=True)
     table = Table(header_style="bold", show_edge=False)
     for name in columns:
-        table.add_column(name.removeprefix("#"), justify="right" if name.startswith("#") else "left", overflow="fold")
+        heading = escape(name.removeprefix("#"))
+        table.add_column(heading, justify="right" if name.startswith("#") else "left", overflow="fold")
     for row in rows:
         table.add_row(*(_cell(value) for value in row))
     to.print(table)
 
 
+class Markup(str):
+    """Text that carries Rich markup on purpose, in which data are escaped; any other text is shown as it is."""
+
+
 def say(text: str = "") -> None:
-    """Print one line for people; Rich markup is allowed, so escape what comes from data."""
-    console.print(text, highlight=False, soft_wrap=True)
+    """Print one line for people."""
+    console.print(text, markup=isinstance(text, Markup), highlight=False, soft_wrap=True)
 
 
-def status_text(status: str, *, warning: bool = False) -> str:
+def status_text(status: str, *, warning: bool = False) -> Markup:
     """Return a status in its colour."""
     if warning:
-        return f"[yellow]{status} (warning)[/]"
+        return Markup(f"[yellow]{status} (warning)[/]")
     style = STATUS_STYLES.get(status)
-    return f"[{style}]{status}[/]" if style else status
+    return Markup(f"[{style}]{status}[/]" if style else status)
 
 
 @contextmanager
@@ -91,10 +96,6 @@ def progress(label: str) -> Iterator[Callable[[int, int], None]]:
     with bar:
         task = bar.add_task(label, total=None)
         yield lambda done, total: bar.update(task, completed=done, total=total)
-
-
-class Markup(str):
-    """Text that carries Rich markup on purpose; any other text in a table is shown as it is."""
 
 
 def _cell(value: Any) -> str:

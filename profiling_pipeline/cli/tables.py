@@ -26,7 +26,7 @@ _WORST_FIRST = [ExecutionStatus.ERROR, ExecutionStatus.FAILED, ExecutionStatus.S
 
 def print_profile(profile: "TableProfile") -> None:
     """Print one line for each column."""
-    say(f"[bold]{escape(profile.source)}[/]: {profile.rows:,} rows, {len(profile.columns):,} columns")
+    say(Markup(f"[bold]{escape(profile.source)}[/]: {profile.rows:,} rows, {len(profile.columns):,} columns"))
     print_table(
         None,
         ["Column", "Type", "#Nulls", "#Distinct", "Minimum", "Median", "Maximum", "Most frequent", "Pattern"],
@@ -41,16 +41,16 @@ def print_report(report: "ExecutionReport") -> None:
         print_samples(outcome)
     counts = Counter(status_text(outcome.status, warning=outcome.is_warning) for outcome in _sorted(report.outcomes))
     summary = ", ".join(f"{count:,} {status}" for status, count in counts.items())
-    say(f"\n[bold]{escape(report.source)}[/]: {report.rows:,} rows, {summary or 'no rules'}")
+    say(Markup(f"\n[bold]{escape(report.source)}[/]: {report.rows:,} rows, {summary or 'no rules'}"))
     print_scores(report.scores)
 
 
 def print_separated(separated: "SeparatedRows | None") -> None:
     """Say which files of rows were written."""
     if separated and separated.failed_file:
-        say(f"Wrote {separated.failed_rows:,} failed rows to {escape(str(separated.failed_file))}.")
+        say(f"Wrote {separated.failed_rows:,} failed rows to {separated.failed_file}.")
     if separated and separated.passed_file:
-        say(f"Wrote {separated.passed_rows:,} passed rows to {escape(str(separated.passed_file))}.")
+        say(f"Wrote {separated.passed_rows:,} passed rows to {separated.passed_file}.")
 
 
 def print_outcomes(outcomes: "tuple[RuleOutcome, ...]") -> None:
@@ -60,7 +60,7 @@ def print_outcomes(outcomes: "tuple[RuleOutcome, ...]") -> None:
         ["Status", "Rule", "Attribute", "Severity", "#Tested", "#Failed", "#Skipped", "#Pass rate", "Note"],
         [
             (
-                Markup(status_text(outcome.status, warning=outcome.is_warning)),
+                status_text(outcome.status, warning=outcome.is_warning),
                 outcome.rule.name,
                 outcome.rule.attribute,
                 outcome.rule.severity,
@@ -85,7 +85,7 @@ def print_scores(scores: "Scores") -> None:
     if scores.overall is None:
         say("No rule was tested, so there is no score.")
         return
-    say(f"Score [bold]{scores.overall}[/], grade [bold]{scores.grade}[/]")
+    say(Markup(f"Score [bold]{scores.overall}[/], grade [bold]{scores.grade}[/]"))
     for dimension, score in scores.dimensions.items():
         shown = "no score" if score.score is None else f"{score.score:>6}"
         left_out = f", {score.not_counted:,} not counted" if score.not_counted else ""
@@ -97,9 +97,9 @@ def print_changes(report: "ChangeReport | None") -> None:
     if report is None:
         return
     if not report.unusual:
-        say(f"\n{escape(report.summary)}")
+        say(f"\n{report.summary}")
         return
-    say(f"\n[yellow]Unusual change[/] beside {report.earlier_runs:,} earlier runs")
+    say(Markup(f"\n[yellow]Unusual change[/] beside {report.earlier_runs:,} earlier runs"))
     print_table(
         None,
         ["Figure", "What", "Marked"],
@@ -114,16 +114,16 @@ def _marked(report: "ChangeReport", change: "Change") -> str | None:
 
 def print_generation(generation: "Generation", dropped: int) -> None:
     """Print by what rules were proposed, at which cost, and what the language model gave nothing for."""
-    say(f"Proposed by {escape(generation.title)}{f': {generation.spent}' if generation.spent else ''}.")
+    say(f"Proposed by {generation.title}{f': {generation.spent}' if generation.spent else ''}.")
     if dropped:
         say(f"{dropped:,} proposals were dropped{_mended(generation.mended_rules)}.")
     for failure in generation.failures:
         about = f"{len(failure.attributes):,} attributes: " if failure.attributes else ""
-        say(f"[yellow]Nothing from the model[/] {about}{escape(failure.reason)}")
+        say(Markup(f"[yellow]Nothing from the model[/] {about}{escape(failure.reason)}"))
     if generation.offline_attributes:
         names = ", ".join(generation.offline_attributes[:SHOWN_NAMES])
         more = len(generation.offline_attributes) - SHOWN_NAMES
-        say(f"Offline rules instead for: {escape(names)}{f' and {more:,} more' if more > 0 else ''}.")
+        say(f"Offline rules instead for: {names}{f' and {more:,} more' if more > 0 else ''}.")
 
 
 def _mended(count: int) -> str:
@@ -142,10 +142,10 @@ def print_samples(outcome: RuleOutcome) -> None:
     )
     more = len(outcome.failed_rows) - SHOWN_SAMPLES
     if more > 0:
-        say(f"[dim]{more:,} more are in the output of --format json.[/]")
+        say(Markup(f"[dim]{more:,} more are in the output of --format json.[/]"))
     repeated = [each for each in outcome.frequent_values if each["count"] > 1][:SHOWN_SAMPLES]
     if repeated:
-        values = ", ".join(f"{escape(_short(each['value']) or 'no value')} ({each['count']:,})" for each in repeated)
+        values = ", ".join(f"{_short(each['value']) or 'no value'} ({each['count']:,})" for each in repeated)
         say(f"Most frequent: {values}")
 
 

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Annotated, Any
 from uuid import UUID
 
 import typer
-from rich.markup import escape
 
 from profiling_pipeline.approval.lifecycle import Decision, VersionStatus
 from profiling_pipeline.cli.context import ActorOption, acting_user, open_current_database
@@ -57,7 +56,7 @@ def list_versions(
         [
             (
                 f"{v.phase_id}:{v.version_number}",
-                Markup(status_text(v.version_status)),
+                status_text(v.version_status),
                 v.total_rules,
                 v.approved_rules,
                 v.rejected_rules,
@@ -151,7 +150,7 @@ def import_rules(
         else:
             say(f"Imported {len(result.rule_ids):,} rules ({FORMATS[name].title}). They are undecided.")
         if result.not_checked:
-            say(f"They were not compared with the data: {escape(result.not_checked)}")
+            say(f"They were not compared with the data: {result.not_checked}")
         print_left_out(result.left_out)
     raise typer.Exit(1 if result.is_refused else 0)
 
@@ -259,7 +258,7 @@ def add(
     database, version_id, user_id = _step(version, actor)
     rule_ids = ReviewService(database, get_settings()).add_rules(version_id, user_id, added)
     for rule, rule_id in zip(added, rule_ids, strict=True):
-        say(f"Added {escape(rule.name)} ({rule_id}).")
+        say(f"Added {rule.name} ({rule_id}).")
 
 
 @rule_app.command("edit")
@@ -315,13 +314,15 @@ def _say_state(database: "Database", version_id: UUID, next_step: str) -> None:
     from profiling_pipeline.services.versions import get_version
 
     view = get_version(database, version_id)
-    say(f"Version {view.phase_id}:{view.version_number} is {status_text(view.version_status)}. {next_step}")
+    state = status_text(view.version_status)
+    say(Markup(f"Version {view.phase_id}:{view.version_number} is {state}. {next_step}"))
 
 
 def _print_version(view: "VersionView") -> None:
     from profiling_pipeline.cli.tables import print_generation
 
-    say(f"Version {view.phase_id}:{view.version_number} is {status_text(view.version_status)}  ({view.version_id})")
+    state = status_text(view.version_status)
+    say(Markup(f"Version {view.phase_id}:{view.version_number} is {state}  ({view.version_id})"))
     say(f"{view.total_rules:,} rules, {view.approved_rules:,} approved, {view.rejected_rules:,} rejected")
     say(f"Sensitivity to unusual change: {view.sensitivity}")
     if view.rejection_reason:
@@ -369,7 +370,7 @@ def _row(rule: "RuleView") -> tuple[object, ...]:
         rule.sentence,
         _would_fail(rule),
         rule.severity,
-        Markup(status_text(rule.status)),
+        status_text(rule.status),
         rule.tester_decision,
         rule.report_owner_decision,
         rule.rule_id,

@@ -54,9 +54,11 @@ def read_text(path: Path) -> str:
     try:
         if path.stat().st_size > _LARGEST_MEGABYTES * 1_000_000:
             raise InvalidInputError(f"{path} is larger than {_LARGEST_MEGABYTES} MB. Split the rule file.")
-        return path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise InvalidInputError(f"{path} cannot be read: {error}. Name a rule file in UTF-8.") from error
+        return path.read_text(encoding="utf-8-sig")
+    except OSError as error:
+        raise InvalidInputError(f"{path} cannot be read: {error.strerror}. Name a file with rules.") from error
+    except UnicodeDecodeError as error:
+        raise InvalidInputError(f"{path} is not in UTF-8 (byte {error.start + 1}). Save it as UTF-8.") from error
 
 
 def parse_rules(text: str, source: str) -> list[Rule]:

@@ -28,6 +28,7 @@ def a_rule_file(folder: Path, *rules: str) -> Path:
 
 IN_RANGE = "{name: Score is in range, attribute: score, check: in_range, parameters: {min_value: 300, max_value: 850}}"
 PRESENT = "{name: Id is present, attribute: id, check: not_null}"
+EUROS = "{name: Small, attribute: 'amount [eur]', check: less_than, parameters: {max_value: 5}}"
 
 
 def test_profile_prints_a_table_and_json(profiling: Command, scores: Path) -> None:
@@ -284,3 +285,35 @@ def test_data_that_cannot_be_opened_is_named(
     answer = profiling("profile", *arguments)
     assert answer.status == 2
     assert said in " ".join(answer.err.split())
+
+
+def test_names_in_brackets_are_shown_as_they_are(profiling: Command, tmp_path: Path) -> None:
+    data, rules = tmp_path / "loans [new].csv", tmp_path / "rules [draft].yaml"
+    data.write_text("id,amount [eur]\n" + "".join(f"{number},{number % 7}\n" for number in range(100)))
+
+    suggested = profiling("suggest", data, "-o", rules).out
+    assert f"to {rules}." in suggested
+    assert f"Next: profiling check '{data}' --rules '{rules}'" in suggested, "the command can be copied"
+    assert "amount [eur]" in profiling("check", data, "--rules", a_rule_file(tmp_path, EUROS)).out, "a heading, too"
+
+
+def test_a_rule_file_may_begin_with_a_byte_order_mark(profiling: Command, scores: Path, tmp_path: Path) -> None:
+    rules = a_rule_file(tmp_path, PRESENT)
+    rules.write_text(rules.read_text(), encoding="utf-8-sig")
+    assert profiling("check", scores, "--rules", rules).status == 0
+
+
+def test_what_nobody_foresaw_is_kept_in_a_file_wherever_one_can_be_written(
+    profiling: Command, scores: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object) -> None:
+        raise ZeroDivisionError("a bug")
+
+    monkeypatch.setattr("profiling_pipeline.profiling.profiler.profile_source", fail)
+    monkeypatch.setenv("TMPDIR", str(tmp_path))
+    monkeypatch.setattr("tempfile.tempdir", None)
+    answer = profiling("profile", scores)
+    assert answer.status == 2
+    kept = answer.err.partition("The details are in ")[2].partition(";")[0]
+    assert "a bug" in Path(kept).read_text()
+    assert not (tmp_path / ".profiling").exists()
