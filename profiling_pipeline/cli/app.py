@@ -93,7 +93,7 @@ def _escaped(error: Exception) -> str:
 
 
 def _keep_traceback() -> str:
-    """Write the traceback to a file and return its path: under the home folder, where that is there to be written to."""
+    """Write the traceback to a file and return its path: in the home folder where there is one."""
     text, name = traceback.format_exc(), f"error-{datetime.now(UTC):%Y%m%dT%H%M%S}.txt"
     home = get_settings().home
     if home.is_dir():

@@ -10,7 +10,7 @@ import duckdb
 import ibis
 import ibis.expr.types as ir
 import sqlglot.expressions as sge
-from ibis.common.exceptions import IbisError
+from ibis.common.exceptions import IbisError, TableNotFound
 
 from profiling_pipeline.errors import SourceError, SourceUnavailableError
 from profiling_pipeline.sources.column_names import no_table
@@ -172,7 +172,7 @@ def _attached_table(connection: ibis.BaseBackend, file: Path, name: str) -> ir.T
     schema, table_name = named[name]
     try:
         return connection.table(table_name, database=(_DATABASE, schema))
-    except (duckdb.Error, IbisError) as error:
+    except (duckdb.Error, IbisError, TableNotFound) as error:
         said = _line(error.__context__ if isinstance(error.__context__, duckdb.Error) else error)
         raise SourceError(f"{name} of {file.name} cannot be read: {said}. Check the table or view.") from error
 
