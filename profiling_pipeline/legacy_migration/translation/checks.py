@@ -98,7 +98,7 @@ def _unique(passed: Condition, tested: Condition, own: str, columns: Columns) ->
         raise NotRecognisedError(f"it is about the column {repeated.columns[0]}, not its attribute's")
     has_gaps = passed == repeated and tested == EVERY_ROW
     if tested == EVERY_ROW and not has_gaps:
-        columns.differences[_GAPS_NOT_TESTED] = None
+        columns.note(_GAPS_NOT_TESTED)
     others = [column for column in repeated.columns if column != own]
     parameters = {"with": others, "first_passes": repeated.keep != "none", "nulls_are_equal": has_gaps}
     return StatedCheck("unique", {name: value for name, value in parameters.items() if value}), "repeated values"

@@ -54,6 +54,10 @@ class Columns:
         taken = self.taken_for_number | numbers
         return Columns(self.names, self.formats, self.has_gaps, taken, self.missing_text, asked=self.asked)
 
+    def note(self, difference: str) -> None:
+        """Keep what the translation does otherwise, or what is wrong in the text."""
+        self.differences[difference] = None
+
     def find(self, name: str) -> str | None:
         """Return the column that a text means by a name; None if there is none."""
         self.asked.add(name)
@@ -62,10 +66,10 @@ class Columns:
         for simplify in (str.casefold, _letters):
             found = [column for column in self.names if simplify(column) == simplify(name)]
             if len(found) == 1:
-                self.differences[
+                self.note(
                     f"It names the column '{name}', which is '{found[0]}' in the source: the text would not have "
                     "found it."
-                ] = None
+                )
                 return found[0]
         return None
 
@@ -73,7 +77,7 @@ class Columns:
         """Return the value of a column in each row."""
         column = self.find(name)
         if column is None:
-            self.differences[f"It reads the column '{name}', which no attribute is mapped to."] = None
+            self.note(f"It reads the column '{name}', which no attribute is mapped to.")
             column = name
         self.read[column] = None
         sql = name_sql(column)

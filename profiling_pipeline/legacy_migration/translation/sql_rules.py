@@ -115,7 +115,7 @@ class _Query:
     def _listed(self, query: sge.Select, rows: Condition) -> Verdict:
         if rows == EVERY_ROW or query.find(sge.AggFunc):
             raise NotRecognisedError("its query is no count of rows")
-        self._note(_COUNTS_WRONG)
+        self.columns.note(_COUNTS_WRONG)
         return Verdict(negated(rows))
 
     def _of_figures(self, figures: list[tuple[str, Condition]], rows: Condition) -> Verdict:
@@ -125,7 +125,7 @@ class _Query:
             counted = both(rows, condition)
             if _GOOD.search(name) and not _BAD.search(name):
                 return Verdict(counted)
-            self._note(_COUNTS_WRONG)
+            self.columns.note(_COUNTS_WRONG)
             return Verdict(negated(counted))
         raise NotRecognisedError("its query counts all rows")
 
@@ -178,7 +178,7 @@ class _Query:
         present = [Present(name_sql(column)) for column in columns]
         if rows not in (EVERY_ROW, both(*present)):
             raise NotRecognisedError("its query looks for repeated values among some of the rows")
-        self._note(_GROUPS)
+        self.columns.note(_GROUPS)
         repeated = Repeated(columns, "none", is_repeated=False)
         return Verdict(repeated if rows == EVERY_ROW else either(*map(negated, present), repeated), rows)
 
@@ -235,12 +235,9 @@ class _Query:
             return self.column
         found = self.columns.find(column.name)
         if found is None:
-            self._note(f"It reads the column '{column.name}', which no attribute is mapped to.")
+            self.columns.note(f"It reads the column '{column.name}', which no attribute is mapped to.")
         self.columns.read[found or column.name] = None
         return found or column.name
-
-    def _note(self, difference: str) -> None:
-        self.columns.differences[difference] = None
 
 
 def _as_regexp_like(node: sge.Expression) -> str | None:

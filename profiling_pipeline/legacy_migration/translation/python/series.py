@@ -76,19 +76,3 @@ def dtype_of(cell: Cell) -> Constant:
         case Truth(missing=missing):
             return Constant("bool" if missing == NO_ROW else "object")
     raise NotRecognisedError("it asks for a type that is not known here")
-
-
-def selected(state: State, owner: Frame | Series, key: Any) -> Frame | Series:
-    """Return the column of a table that a name means, or the rows of a table or column that a mask lets through."""
-    match key:
-        case Constant(value=str() as name) if isinstance(owner, Frame):
-            return column_of(state, owner, name)
-        case Constant(value=list() as several) if isinstance(owner, Frame) and all(isinstance(n, str) for n in several):
-            return owner
-        case Series(cell=cell):
-            truth = as_truth(cell)
-            if both(key.rows, truth.missing) != NO_ROW:
-                state.note("Where the text picks rows by something that may be missing, pandas stopped with an error.")
-            rows = both(owner.rows, key.rows, truth.true)
-            return Frame(rows) if isinstance(owner, Frame) else Series(owner.cell, rows, owner.column)
-    raise NotRecognisedError("it picks rows in a way that is not known here")

@@ -50,7 +50,7 @@ class State:
 
     def note(self, difference: str) -> None:
         """Keep what the translation does otherwise, or what is wrong in the text."""
-        self.columns.differences[difference] = None
+        self.columns.note(difference)
 
     def stop_where(self, condition: Condition) -> None:
         """Let rows of a condition stop with an error here."""

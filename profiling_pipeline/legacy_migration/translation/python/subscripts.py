@@ -6,7 +6,8 @@ from typing import Any
 from profiling_pipeline.legacy_migration.translation.model import NotRecognisedError
 from profiling_pipeline.legacy_migration.translation.python.evaluator import Evaluator
 from profiling_pipeline.legacy_migration.translation.python.library.call import plain
-from profiling_pipeline.legacy_migration.translation.python.series import selected
+from profiling_pipeline.legacy_migration.translation.python.series import column_of
+from profiling_pipeline.legacy_migration.translation.python.state import State
 from profiling_pipeline.legacy_migration.translation.python.values import (
     Accessor,
     Frame,
@@ -15,7 +16,16 @@ from profiling_pipeline.legacy_migration.translation.python.values import (
     Scope,
     Series,
 )
-from profiling_pipeline.legacy_migration.translation.symbolic.cells import Cell, Choice, Constant, Part, Row, Text
+from profiling_pipeline.legacy_migration.translation.symbolic.cells import (
+    Cell,
+    Choice,
+    Constant,
+    Part,
+    Row,
+    Text,
+    as_truth,
+)
+from profiling_pipeline.legacy_migration.translation.symbolic.conditions import NO_ROW, both
 from profiling_pipeline.legacy_migration.translation.symbolic.parts import part_at, sliced
 
 
@@ -33,13 +43,13 @@ def _item(evaluator: Evaluator, owner: Any, key: Any) -> Any:
     state = evaluator.state
     match owner, key:
         case (Accessor(owner=inner, name="loc"), _):
-            return selected(state, inner, key)
+            return _selected(state, inner, key)
         case (Accessor(owner=Series() as series, name="str"), Constant(value=int() as place)):
             return Series(part_at(series.cell, place), series.rows)
         case (Accessor(owner=Frequencies() as frequencies, name="iloc"), Constant(value=0)):
             return frequencies
         case (Frame() | Series(), _):
-            return selected(state, owner, key)
+            return _selected(state, owner, key)
         case (Row(), Constant(value=str() as column)):
             return state.columns.cell(column)
         case (Constant(value=list() as values), Constant(value=int() as place)) if -len(values) <= place < len(values):
@@ -52,6 +62,22 @@ def _item(evaluator: Evaluator, owner: Any, key: Any) -> Any:
         case (Record(), Constant(value=str() as name)) if name in owner.nodes:
             return evaluator.evaluate(owner.nodes[name], owner.scope)
     raise NotRecognisedError("it looks something up in a way that is not known here")
+
+
+def _selected(state: State, owner: Frame | Series, key: Any) -> Frame | Series:
+    """Return the column of a table that a name means, or the rows of a table or column that a mask lets through."""
+    match key:
+        case Constant(value=str() as name) if isinstance(owner, Frame):
+            return column_of(state, owner, name)
+        case Constant(value=list() as several) if isinstance(owner, Frame) and all(isinstance(n, str) for n in several):
+            return owner
+        case Series(cell=cell):
+            truth = as_truth(cell)
+            if both(key.rows, truth.missing) != NO_ROW:
+                state.note("Where the text picks rows by something that may be missing, pandas stopped with an error.")
+            rows = both(owner.rows, key.rows, truth.true)
+            return Frame(rows) if isinstance(owner, Frame) else Series(owner.cell, rows, owner.column)
+    raise NotRecognisedError("it picks rows in a way that is not known here")
 
 
 def _bounds(evaluator: Evaluator, index: ast.Slice, scope: Scope) -> list[Any]:

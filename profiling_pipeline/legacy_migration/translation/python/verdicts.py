@@ -45,8 +45,8 @@ def verdict_of(evaluator: Evaluator, result: Any) -> Verdict:
             if both(rows, truth.missing) != NO_ROW:
                 evaluator.state.note("For rows without a value the text gave neither true nor false; here they fail.")
             return Verdict(truth.true, rows)
-        case Flag(condition=ShareAtMost() as rarer, is_negated=False):
-            return Verdict(rarer)
+        case Flag(condition=ShareAtMost() as share, is_negated=False):
+            return Verdict(share)
         case Flag(condition=condition) if not isinstance(condition, ShareAtMost):
             if not result.is_negated:
                 raise NotRecognisedError("it only asks whether some row is as demanded")
@@ -88,9 +88,9 @@ def _count(value: Any) -> Count:
     raise NotRecognisedError("it returns something else than numbers of rows")
 
 
-def _all_or_none(evaluator: Evaluator, depends: Conditional, total: Count, *, is_passed: bool) -> Verdict:
-    if_true, if_false = _count(depends.if_true), _count(depends.if_false)
-    flag = depends.flag if is_passed else depends.flag.turned()
+def _all_or_none(evaluator: Evaluator, conditional: Conditional, total: Count, *, is_passed: bool) -> Verdict:
+    if_true, if_false = _count(conditional.if_true), _count(conditional.if_false)
+    flag = conditional.flag if is_passed else conditional.flag.turned()
     if (if_true, if_false) == (Count(), total):
         flag = flag.turned()
     elif (if_true, if_false) != (total, Count()):
