@@ -50,10 +50,10 @@ def _proposed(source: "OpenSource", provider: Provider) -> "Sequence[Rule]":
 
 def _print(evaluation: "Evaluation", provider: Provider) -> None:
     heads = ["#Wrong cells", "#Flagged", "#Found", "#Precision", "#Recall", "#F1"]
-    print_table("By column", ["Column", *heads], [(name, *_figures(s)) for name, s in evaluation.columns.items()])
-    print_table("By check", ["Check", *heads], [(name, *_figures(s)) for name, s in evaluation.checks.items()])
+    _print_any("By column", ["Column", *heads], [(name, *_figures(s)) for name, s in evaluation.columns.items()])
+    _print_any("By check", ["Check", *heads], [(name, *_figures(s)) for name, s in evaluation.checks.items()])
     worst = sorted(evaluation.rules, key=lambda rule: rule.found - rule.flagged)[:_SHOWN_RULES]
-    print_table(
+    _print_any(
         "False positives",
         ["Rule", "#Flagged", "#Wrong", "Right cells that it flags"],
         [
@@ -62,7 +62,7 @@ def _print(evaluation: "Evaluation", provider: Provider) -> None:
             if each.flagged > each.found
         ],
     )
-    print_table(
+    _print_any(
         "Missed",
         ["Row", "Column", "Value", "Right value"],
         [(cell.row, cell.column, cell.value, cell.right_value) for cell in evaluation.missed],
@@ -77,13 +77,18 @@ def _print(evaluation: "Evaluation", provider: Provider) -> None:
     )
 
 
+def _print_any(title: str, heads: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
+    if rows:
+        print_table(title, heads, rows)
+
+
 def _figures(score: "Score") -> tuple[int | str, ...]:
     shares = (_percent(score.precision), _percent(score.recall), _percent(score.f1))
     return (score.wrong, score.flagged, score.found, *shares)
 
 
 def _percent(share: float | None) -> str:
-    return "" if share is None else f"{share:.1f} %"
+    return "–" if share is None else f"{share:.1f} %"
 
 
 def _examples(cells: "tuple[Cell, ...]") -> str:

@@ -14,6 +14,7 @@ from profiling_pipeline.execution.queries import explained, one_snapshot
 from profiling_pipeline.execution.report import ExecutionReport
 from profiling_pipeline.execution.row_files import RowFiles, SeparatedRows
 from profiling_pipeline.execution.samples import MASK, Evidence, FailingRule, Sampling, collect_evidence
+from profiling_pipeline.execution.valueless import typed_as_expected
 from profiling_pipeline.results.outcome import ExecutionStatus, RuleOutcome, pass_rate
 from profiling_pipeline.rules.binding import BoundRule, bind_rule
 from profiling_pipeline.rules.catalogue import CATALOGUE
@@ -62,7 +63,7 @@ def execute_rules(
     started = perf_counter()
     sampling = Sampling(sample_rows, tuple(key_columns), hidden_columns)
     with OtherSources(source, others) as looked_into:
-        fitted = {number: _fitted(rule, source, looked_into) for number, rule in enumerate(rules)}
+        source, fitted = _all_fitted(rules, source, looked_into)
     bound = {number: rule for number, rule in fitted.items() if isinstance(rule, BoundRule)}
     outcomes = {number: outcome for number, outcome in fitted.items() if isinstance(outcome, RuleOutcome)}
     with one_snapshot(source):
@@ -103,6 +104,27 @@ def _separated(
         if outcomes[number].failed and not isinstance(rule.check, WholeCheck)
     ]
     return separate_rows(named(failing), source, rows, row_files)
+
+
+def _all_fitted(
+    rules: Sequence[Rule], source: OpenSource, others: OtherSources
+) -> tuple[OpenSource, dict[int, BoundRule | RuleOutcome]]:
+    """Return each rule bound or with its outcome, and the source, its columns without any value of fitting types."""
+    fitted = {number: _fitted(rule, source, others) for number, rule in enumerate(rules)}
+    in_error = [number for number, found in fitted.items() if _is_in_error(found)]
+    if not in_error:
+        return source, fitted
+    misfits = [rules[number] for number in in_error]
+    typed = typed_as_expected(misfits, source, lambda rule, of: bind_rule(rule, of.table, of.columns, others))
+    if typed is source:
+        return source, fitted
+    again = {number: _fitted(rule, typed, others) for number, rule in enumerate(rules)}
+    is_better = sum(map(_is_in_error, again.values())) < len(in_error)
+    return (typed, again) if is_better else (source, fitted)
+
+
+def _is_in_error(fitted: BoundRule | RuleOutcome) -> bool:
+    return isinstance(fitted, RuleOutcome) and fitted.status is ExecutionStatus.ERROR
 
 
 def _fitted(rule: Rule, source: OpenSource, others: OtherSources) -> BoundRule | RuleOutcome:

@@ -37,7 +37,7 @@ def load_texts(
         The rows, numbered from 1, and the number of rows of each file.
 
     Raises:
-        SourceError: A file cannot be read, or none has rows.
+        SourceError: A file cannot be read.
     """
     sql = ColumnSql(connection)
     rows_of_files = reader(connection.con, paths)
@@ -46,7 +46,7 @@ def load_texts(
     for path in paths:
         with faults_of(path):
             rows = next(rows_of_files)
-            loaded = loaded or _create_table(sql, connection, rows, formats_of)
+            loaded = loaded or _create_table(sql, connection, rows, formats_of, needs_rows=path is not paths[-1])
             if loaded is None:
                 counts.append(0)
             else:
@@ -54,7 +54,7 @@ def load_texts(
                 [(count,)] = connection.con.execute(f"INSERT INTO {_STORED} {query}", rows.parameters).fetchall()
                 counts.append(count)
     if loaded is None:
-        raise SourceError(f"{paths[0].name} has a header but no rows. Give it data.")
+        raise SourceError("The data source has no files. Name one.")
     number = sql.quoted(ROW_NUMBER)
     sql.run(f"ALTER TABLE {_STORED} ADD COLUMN {number} BIGINT")
     sql.run(f"UPDATE {_STORED} SET {number} = rowid + 1")  # noqa: S608 no name from outside
@@ -72,12 +72,12 @@ class _Loaded:
 
 
 def _create_table(
-    sql: ColumnSql, connection: ibis.BaseBackend, rows: TextRows, formats_of: FormatsOf
+    sql: ColumnSql, connection: ibis.BaseBackend, rows: TextRows, formats_of: FormatsOf, *, needs_rows: bool
 ) -> _Loaded | None:
-    """Create the table for rows of this kind, empty; None where there are no rows to type its columns by."""
+    """Create the table for rows of this kind, empty; None where it needs some to type its columns by and has none."""
     first = connection.con.sql(f"SELECT * FROM {rows.query} LIMIT {SAMPLE_ROWS}", params=rows.parameters)  # noqa: S608
     sample = first.to_arrow_table()
-    if not len(sample):
+    if needs_rows and not len(sample):
         return None
     formats = formats_of(rows.names)
     types = guess_types(sample, formats)

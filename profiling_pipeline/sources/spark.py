@@ -193,14 +193,12 @@ def _open_files(
     else:
         raise SourceError(f"{found.first} has an ending that Spark does not read here. Use {_KNOWN}.")
     parts = answers(opening.connection, _parts(table))
-    if not parts:
-        raise SourceError(f"{found.first} has no rows. Give it data.")
     counts: dict[str, int] = {}
     for part in parts:
         counts[part[_FILE]] = counts.get(part[_FILE], 0) + part["rows"]
     files = tuple(FileRows(found.name_of(address), rows) for address, rows in counts.items())
     return OpenSource(
-        name=found.first if len(files) == 1 else location.path,
+        name=found.first if len(files) <= 1 else location.path,
         table=table.select(**values, **{ROW_NUMBER: _numbers(table, parts)}),
         connection=opening.connection,
         engine="pyspark",
@@ -331,6 +329,8 @@ def _numbers(table: ir.Table, parts: Sequence[Mapping[str, Any]]) -> ir.IntegerV
     for part in parts:
         bases[f"{part[_FILE]} {part[_PART]}"] = before + 1 - part["first"]
         before += part["rows"]
+    if not bases:
+        return table[_PLACE]
     if len(bases) == 1:
         return table[_PLACE] + next(iter(bases.values()))
     key = table[_FILE] + " " + table[_PART].cast("string")
