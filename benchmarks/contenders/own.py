@@ -3,6 +3,9 @@
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+import ibis.backends.duckdb  # what Ibis and Pandera would import on first use; imports are not timed
+import pandera.backends.ibis.builtin_checks  # noqa: F401
+
 from benchmarks.cases import Case
 from benchmarks.contenders import Check, Counts
 from profiling_pipeline.execution.runner import execute_rules

@@ -1,6 +1,8 @@
 """Pandera's own `validate(lazy=True)` on a DuckDB table through Ibis, with its built-in checks."""
 
 import ibis
+import ibis.backends.duckdb  # what would be imported on first use, as of the project
+import pandera.backends.ibis.builtin_checks  # noqa: F401
 import pandera.ibis as pa
 
 from benchmarks.cases import Case

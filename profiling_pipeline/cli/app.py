@@ -23,6 +23,7 @@ from profiling_pipeline.cli import (
     files,
     legacy,
     phases,
+    rules,
     runs,
     server,
     users,
@@ -55,7 +56,7 @@ app.command("run")(runs.run)
 app.command("results")(runs.results)
 app.add_typer(phases.app, name="phase")
 app.add_typer(versions.app, name="version")
-app.add_typer(versions.rule_app, name="rule")
+app.add_typer(rules.app, name="rule")
 app.add_typer(changes.app, name="change")
 app.add_typer(users.app, name="user")
 app.add_typer(server.app, name="db")

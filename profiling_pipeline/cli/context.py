@@ -2,6 +2,7 @@
 
 from contextlib import ExitStack, closing
 from typing import TYPE_CHECKING, Annotated
+from uuid import UUID
 
 import typer
 
@@ -16,6 +17,9 @@ opened = ExitStack()
 
 ActorOption = Annotated[
     str, typer.Option("--as", envvar="PROFILING_USER", help="Who acts: e-mail or user id.", metavar="USER")
+]
+VersionArgument = Annotated[
+    str, typer.Argument(metavar="VERSION", help="PHASE:NUMBER, or the version's id or its beginning.")
 ]
 
 
@@ -40,3 +44,11 @@ def acting_user(database: "Database", who: str) -> "User":
     from profiling_pipeline.services.users import find_user
 
     return find_user(database, who)
+
+
+def open_version(version: str, actor: str) -> "tuple[Database, UUID, int]":
+    """Open what every step on a version needs: the database, the version's id and the acting person's."""
+    from profiling_pipeline.services.versions import resolve_version
+
+    database = open_current_database()
+    return database, resolve_version(database, version), acting_user(database, actor).user_id

@@ -116,7 +116,7 @@ def print_generation(generation: "Generation", dropped: int) -> None:
     """Print by what rules were proposed, at which cost, and what the language model gave nothing for."""
     say(f"Proposed by {generation.title}{f': {generation.spent}' if generation.spent else ''}.")
     if dropped:
-        say(f"{dropped:,} proposals were dropped{_mended(generation.mended_rules)}.")
+        say(f"Dropped proposals: {dropped:,}{_mended(generation.mended_rules)}.")
     for failure in generation.failures:
         about = f"{len(failure.attributes):,} attributes: " if failure.attributes else ""
         say(Markup(f"[yellow]Nothing from the model[/] {about}{escape(failure.reason)}"))

@@ -1,37 +1,24 @@
-"""`profiling version` and `profiling rule`: the review."""
+"""`profiling version`: the review of rule versions."""
 
-import json
-from decimal import Decimal
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 from uuid import UUID
 
 import typer
 
 from profiling_pipeline.approval.lifecycle import Decision, VersionStatus
-from profiling_pipeline.cli.context import ActorOption, acting_user, open_current_database
+from profiling_pipeline.cli.context import ActorOption, VersionArgument, open_current_database, open_version
 from profiling_pipeline.cli.exchange import FromOption, OverwriteOption, StrictOption, TableOption
 from profiling_pipeline.cli.output import FormatOption, Markup, OutputFormat, print_json, print_table, say, status_text
-from profiling_pipeline.errors import InvalidInputError
+from profiling_pipeline.cli.version_tables import print_dry_runs, print_version
 from profiling_pipeline.exchange.model import FormatName
-from profiling_pipeline.results.outcome import ExecutionStatus
 from profiling_pipeline.results.unusual_change import Sensitivity
-from profiling_pipeline.rules.rule import Severity
 from profiling_pipeline.settings import get_settings
 
 if TYPE_CHECKING:
-    from profiling_pipeline.services.versions import RuleView, VersionView
     from profiling_pipeline.storage.database import Database
 
 app = typer.Typer(help="Rule versions: look, submit, approve, send back, revise.", no_args_is_help=True)
-rule_app = typer.Typer(help="Single rules: decide, add, edit, delete.", no_args_is_help=True)
-
-SHOWN_DROPPED = 50
-
-RuleArgument = Annotated[UUID, typer.Argument(metavar="RULE", help="Id of the rule (profiling version show).")]
-VersionArgument = Annotated[
-    str, typer.Argument(metavar="VERSION", help="PHASE:NUMBER, or the version's id or its beginning.")
-]
 
 
 @app.command("list")
@@ -78,7 +65,7 @@ def show(version: VersionArgument, output: FormatOption = OutputFormat.TABLE) ->
     if output is OutputFormat.JSON:
         print_json(view)
     else:
-        _print_version(view)
+        print_version(view)
 
 
 @app.command("try")
@@ -87,13 +74,13 @@ def try_(version: VersionArgument, actor: ActorOption, output: FormatOption = Ou
     from profiling_pipeline.services.dry_runs import try_version
     from profiling_pipeline.services.versions import get_version
 
-    database, version_id, user_id = _step(version, actor)
+    database, version_id, user_id = open_version(version, actor)
     try_version(database, get_settings(), version_id, user_id)
     view = get_version(database, version_id)
     if output is OutputFormat.JSON:
         print_json([rule.dry_run for rule in view.rules])
     else:
-        _print_dry_runs(view)
+        print_dry_runs(view)
 
 
 @app.command()
@@ -140,7 +127,7 @@ def import_rules(
     from profiling_pipeline.services.exchange import import_into_version
 
     name, found = read_file(source, from_format, table)
-    database, version_id, user_id = _step(version, actor)
+    database, version_id, user_id = open_version(version, actor)
     result = import_into_version(database, get_settings(), version_id, user_id, found, strict=strict)
     if output is OutputFormat.JSON:
         print_json({"from": name, **vars(result)})
@@ -160,7 +147,7 @@ def submit(version: VersionArgument, actor: ActorOption) -> None:
     """Submit a draft for the report owner's approval."""
     from profiling_pipeline.services.review import ReviewService
 
-    database, version_id, user_id = _step(version, actor)
+    database, version_id, user_id = open_version(version, actor)
     ReviewService(database).submit(version_id, user_id)
     _say_state(database, version_id, "A report owner can now decide: profiling version approve or reject.")
 
@@ -170,7 +157,7 @@ def approve(version: VersionArgument, actor: ActorOption) -> None:
     """Approve a submitted version; undecided rules count as approved by this act."""
     from profiling_pipeline.services.review import ReviewService
 
-    database, version_id, user_id = _step(version, actor)
+    database, version_id, user_id = open_version(version, actor)
     ReviewService(database).approve(version_id, user_id)
     _say_state(database, version_id, "With `profiling dev` running, the sensor executes it within seconds.")
 
@@ -182,7 +169,7 @@ def reject(
     """Send a submitted version back with a reason."""
     from profiling_pipeline.services.review import ReviewService
 
-    database, version_id, user_id = _step(version, actor)
+    database, version_id, user_id = open_version(version, actor)
     ReviewService(database).reject(version_id, user_id, reason)
     _say_state(database, version_id, "A tester can take it up again: profiling version revise.")
 
@@ -192,7 +179,7 @@ def revise(version: VersionArgument, actor: ActorOption) -> None:
     """Make a new draft from a rejected or approved version."""
     from profiling_pipeline.services.review import ReviewService
 
-    database, version_id, user_id = _step(version, actor)
+    database, version_id, user_id = open_version(version, actor)
     new_id = ReviewService(database).revise(version_id, user_id)
     _say_state(database, new_id, "Rules that the owner approved keep the tester's approval; decide on the others.")
 
@@ -207,7 +194,7 @@ def sensitivity(
     from profiling_pipeline.services.review import ReviewService
     from profiling_pipeline.services.versions import get_version
 
-    database, version_id, user_id = _step(version, actor)
+    database, version_id, user_id = open_version(version, actor)
     ReviewService(database).set_sensitivity(version_id, user_id, level)
     view = get_version(database, version_id)
     say(f"Version {view.phase_id}:{view.version_number} is of {level} sensitivity from its next execution on.")
@@ -223,91 +210,9 @@ def decide_all(
     """Decide on all rules that the acting person has not decided on yet."""
     from profiling_pipeline.services.review import ReviewService
 
-    database, version_id, user_id = _step(version, actor)
+    database, version_id, user_id = open_version(version, actor)
     count = ReviewService(database).decide_all(version_id, user_id, decision, notes)
     say(f"Decided {decision.value} on {count:,} rules.")
-
-
-@rule_app.command("decide")
-def decide(
-    rule: RuleArgument,
-    decision: Annotated[Decision, typer.Argument()],
-    actor: ActorOption,
-    notes: Annotated[str | None, typer.Option("--notes", help="Needed unless the decision is approve.")] = None,
-) -> None:
-    """Decide on one rule: as tester while the version is a draft, as report owner once it is submitted."""
-    from profiling_pipeline.services.review import ReviewService
-
-    database = open_current_database()
-    user = acting_user(database, actor)
-    ReviewService(database).decide(rule, user.user_id, decision, notes)
-    say(f"{user.name} decided {decision.value} on rule {rule}.")
-
-
-@rule_app.command("add")
-def add(
-    version: VersionArgument,
-    rules: Annotated[Path, typer.Option("--rules", help="Rule file with the rules to add.")],
-    actor: ActorOption,
-) -> None:
-    """Add the rules of a rule file to a draft; each is tried on the data first."""
-    from profiling_pipeline.rules.rule_file import read_rules
-    from profiling_pipeline.services.review import ReviewService
-
-    added = read_rules(rules)
-    database, version_id, user_id = _step(version, actor)
-    rule_ids = ReviewService(database, get_settings()).add_rules(version_id, user_id, added)
-    for rule, rule_id in zip(added, rule_ids, strict=True):
-        say(f"Added {rule.name} ({rule_id}).")
-
-
-@rule_app.command("edit")
-def edit(
-    rule: RuleArgument,
-    actor: ActorOption,
-    parameters: Annotated[str | None, typer.Option("--parameters", help="All parameters, as a JSON object.")] = None,
-    severity: Annotated[Severity | None, typer.Option("--severity")] = None,
-) -> None:
-    """Change a rule of a draft, and try it on the data; the decisions on it are cleared."""
-    from profiling_pipeline.services.review import ReviewService
-
-    changes = {"rule_parameters": _json_object(parameters), "severity": severity}
-    database = open_current_database()
-    user_id = acting_user(database, actor).user_id
-    ReviewService(database, get_settings()).edit_rule(
-        rule, user_id, {name: value for name, value in changes.items() if value is not None}
-    )
-    say(f"Changed rule {rule}. It is undecided again.")
-
-
-@rule_app.command("delete")
-def delete(rule: RuleArgument, actor: ActorOption) -> None:
-    """Delete a rule of a draft."""
-    from profiling_pipeline.services.review import ReviewService
-
-    database = open_current_database()
-    ReviewService(database).delete_rule(rule, acting_user(database, actor).user_id)
-    say(f"Deleted rule {rule}.")
-
-
-def _json_object(text: str | None) -> dict[str, Any] | None:
-    if text is None:
-        return None
-    try:
-        value = json.loads(text, parse_float=Decimal)
-    except json.JSONDecodeError as error:
-        raise InvalidInputError(f"--parameters is not JSON: {error}. Write it as '{{\"min_value\": 0}}'.") from error
-    if not isinstance(value, dict):
-        raise InvalidInputError("--parameters is not a JSON object. Write it as '{\"min_value\": 0}'.")
-    return value
-
-
-def _step(version: str, actor: str) -> "tuple[Database, UUID, int]":
-    """Open what every step on a version needs: the database, the version's id and the acting person's."""
-    from profiling_pipeline.services.versions import resolve_version
-
-    database = open_current_database()
-    return database, resolve_version(database, version), acting_user(database, actor).user_id
 
 
 def _say_state(database: "Database", version_id: UUID, next_step: str) -> None:
@@ -316,74 +221,3 @@ def _say_state(database: "Database", version_id: UUID, next_step: str) -> None:
     view = get_version(database, version_id)
     state = status_text(view.version_status)
     say(Markup(f"Version {view.phase_id}:{view.version_number} is {state}. {next_step}"))
-
-
-def _print_version(view: "VersionView") -> None:
-    from profiling_pipeline.cli.tables import print_generation
-
-    state = status_text(view.version_status)
-    say(Markup(f"Version {view.phase_id}:{view.version_number} is {state}  ({view.version_id})"))
-    say(f"{view.total_rules:,} rules, {view.approved_rules:,} approved, {view.rejected_rules:,} rejected")
-    say(f"Sensitivity to unusual change: {view.sensitivity}")
-    if view.rejection_reason:
-        print_table(None, ["Sent back because"], [(view.rejection_reason,)])
-    if view.generation is not None:
-        print_generation(view.generation.generation, view.generation.dropped_rules)
-    heads = ["Rule", "Attribute", "Demands", "#Would fail", "Severity", "State", "Tester", "Owner", "Id"]
-    print_table(None, heads, map(_row, view.rules))
-    found = [(rule.rule_name, rule.attribute_name, finding) for rule in view.rules for finding in rule.findings]
-    if found:
-        print_table("To look at", ["Rule", "Attribute", "Finding"], found)
-    if view.generation is not None and view.generation.dropped:
-        dropped = [(each.rule, each.attribute, each.reason) for each in view.generation.dropped[:SHOWN_DROPPED]]
-        print_table("Dropped proposals", ["Rule", "Attribute", "Reason"], dropped)
-
-
-def _print_dry_runs(view: "VersionView") -> None:
-    from profiling_pipeline.cli.tables import print_samples
-
-    tried = [(rule, rule.dry_run) for rule in view.rules if rule.dry_run is not None]
-    for _, dry_run in tried:
-        print_samples(dry_run.outcome)
-    print_table(
-        None,
-        ["Rule", "Attribute", "#Would fail", "#Tested", "#Skipped", "Note"],
-        [
-            (
-                rule.rule_name,
-                rule.attribute_name,
-                dry_run.outcome.failed,
-                dry_run.outcome.tested,
-                dry_run.outcome.skipped,
-                dry_run.outcome.error,
-            )
-            for rule, dry_run in tried
-        ],
-    )
-    say(f"Tried {len(tried):,} rules of version {view.phase_id}:{view.version_number}. Nothing else was changed.")
-
-
-def _row(rule: "RuleView") -> tuple[object, ...]:
-    return (
-        rule.rule_name,
-        rule.attribute_name,
-        rule.sentence,
-        _would_fail(rule),
-        rule.severity,
-        status_text(rule.status),
-        rule.tester_decision,
-        rule.report_owner_decision,
-        rule.rule_id,
-    )
-
-
-def _would_fail(rule: "RuleView") -> str:
-    """Return what the rule came to when it was tried on the data."""
-    if rule.dry_run is None:
-        return "not tried"
-    outcome = rule.dry_run.outcome
-    if outcome.status is ExecutionStatus.ERROR:
-        return "cannot run"
-    if outcome.observed is not None:
-        return f"{'yes' if outcome.failed else 'no'}: {outcome.observed}"
-    return f"{outcome.failed:,} of {outcome.tested:,}"

@@ -34,7 +34,7 @@ def test_a_draft_by_a_model_says_how_it_came_about(planned: Planned, signed_in: 
     assert "gpt-4.1-mini at 127.0.0.1" in page
     assert "100 tokens of requests and 20 of answers in 1 requests, cost 0.0001" in page
     assert "prompts v1" in page
-    assert "1 proposals were dropped" in page
+    assert "Dropped proposals: 1" in page
     assert "State &lt;b&gt;known&lt;/b&gt;" in browser.page.text
     assert "of 300 fail" in page
     rules = planned.rules(made.version_id)
