@@ -75,6 +75,7 @@ CASES = {
             DATA / "lineitem-1.parquet",
             _lineitem(1),
             LINEITEM_A_THIRD_FAILS,
+            longest_seconds=180,
         ),
         Case(
             "wide",

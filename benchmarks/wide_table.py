@@ -1,7 +1,7 @@
 """A table of 118 columns such as a report's loan file has, and 500 rules for it; rows fail one rule in twelve."""
 
 from collections.abc import Iterator
-from itertools import chain, islice
+from itertools import chain, count, cycle, islice
 
 from benchmarks import rules
 from benchmarks.rules import BenchmarkRule
@@ -39,12 +39,14 @@ def _value(family: str, place: int) -> str:
 
 
 def wide_rules(number: int = _RULES) -> tuple[BenchmarkRule, ...]:
-    """Return the first `number` rules: every column has some before one has many."""
+    """Return `number` rules: up to 500 in equal measure of all kinds, beyond them further bounds of numbers."""
     made = [list(_rules_of(family, name)) for family, _, name in columns()]
     longest = max(map(len, made))
     turns = (own[turn] for turn in range(longest) for own in made if turn < len(own))
-    more = (rules.bounded("count_0", "<", 1_000 + extra) for extra in range(number))
-    return tuple(islice(chain(turns, more), number))
+    numbers = cycle([name for family, _, name in columns() if family in {"count", "amount"}])
+    further = (rules.bounded(next(numbers), "<", 20_000 + extra) for extra in count())
+    known = list(islice(chain(turns, further), max(number, _RULES)))
+    return tuple(known[(2 * place + 1) * len(known) // (2 * number)] for place in range(number))
 
 
 def _rules_of(family: str, name: str) -> Iterator[BenchmarkRule]:

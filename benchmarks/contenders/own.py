@@ -3,7 +3,7 @@
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-import ibis.backends.duckdb  # what Ibis and Pandera would import on first use; imports are not timed
+import ibis.backends.duckdb  # noqa: F401 Ibis and Pandera would import them on first use; imports are not timed
 import pandera.backends.ibis.builtin_checks  # noqa: F401
 
 from benchmarks.cases import Case

@@ -9,7 +9,7 @@ import ibis.expr.datatypes as dt
 import ibis.expr.types as ir
 
 from profiling_pipeline.sources.column_sql import TEXT, VALUE, ColumnSql
-from profiling_pipeline.sources.model import TEXT_SUFFIX, ColumnKind, kind_of
+from profiling_pipeline.sources.model import ColumnKind, kept_text, kind_of
 
 QUANTILES = ("0.01", "0.05", "0.25", "0.5", "0.75", "0.95", "0.99")
 _NUMERIC = frozenset({ColumnKind.INTEGER, ColumnKind.NUMBER})
@@ -30,17 +30,13 @@ class FigureQueries:
         """Return the figures of each column, by their names, from one query."""
         templates = [self._templates[self._schema[column]] for column in columns]
         parts = [
-            self._sql.about(part, column, self._text_of(column))
+            self._sql.about(part, column, kept_text(self._schema, column))
             for column, figures in zip(columns, templates, strict=True)
             for part in figures.values()
         ]
         query = f"SELECT {', '.join(parts)} FROM {self._source}"  # noqa: S608 quoted names
         answers = iter(self._sql.rows(query)[0])
         return [dict(zip(figures, answers, strict=False)) for figures in templates]
-
-    def _text_of(self, column: str) -> str:
-        text = f"{column}{TEXT_SUFFIX}"
-        return text if text in self._schema else column
 
 
 def named_quantiles(kind: ColumnKind, values: Sequence[float] | None) -> dict[str, Any] | None:
@@ -57,7 +53,6 @@ def _aggregates(column: ir.Table, *, is_exact: bool) -> Mapping[str, ir.Value]:
     value, text = column[VALUE], column[TEXT]
     kind = kind_of(value.type())
     figures: dict[str, ir.Value] = {
-        # Texts may have to be made from values first: only those of values that do not read are asked for.
         "nulls": column.count(where=value.isnull().ifelse(text.isnull(), False)),
         "unreadable": column.count(where=value.isnull().ifelse(text.notnull(), False)),
     }

@@ -26,7 +26,7 @@ from profiling_pipeline.sources.model import (
 )
 from profiling_pipeline.sources.paths import resolve_file
 from profiling_pipeline.sources.sqlite import load_table
-from profiling_pipeline.sources.temporary_database import lock_down, temporary_database
+from profiling_pipeline.sources.temporary_database import as_view, lock_down, temporary_database
 from profiling_pipeline.sources.typed_tables import as_declared
 
 # Servers that Ibis reads by URL; of what else it would open, some are files that no upload folder confines.
@@ -63,14 +63,14 @@ def open_database(
         lock_down(connection)
         formats = {**declared, **formats_of(table.columns)}
         try:
-            values = _values(table, formats, str(location))
+            typed = as_view(connection, table.select(**_values(table, formats, str(location))))
         except duckdb.Error as error:
             raise SourceError(f"{location} cannot be read: {_line(error)}. Check the table or view.") from error
     facts = file.stat()
     columns = {name: str(dtype) for name, dtype in table.schema().items()}
     return OpenSource(
         name=location.table,
-        table=table.select(**values),
+        table=typed,
         connection=connection,
         engine="duckdb",
         fingerprint={"table": str(location), "columns": columns, "size": facts.st_size, "modified": facts.st_mtime_ns},

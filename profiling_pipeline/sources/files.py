@@ -22,7 +22,7 @@ from profiling_pipeline.sources.model import (
     OpenSource,
 )
 from profiling_pipeline.sources.paths import DataFile, resolve_files
-from profiling_pipeline.sources.temporary_database import lock_down, temporary_database
+from profiling_pipeline.sources.temporary_database import as_view, lock_down, temporary_database
 from profiling_pipeline.sources.text_files import (
     require_same_names,
     require_usable_names,
@@ -99,7 +99,8 @@ def _scan_parquet(
     if len(files) > 1:
         before = [0, *accumulate(rows)][:-1]
         number = number + ibis.literal(before, "array<int64>")[scanned[_FILE_INDEX].cast("int64")]
-    return scanned.select(**as_declared(scanned, names, formats_of(names)), **{ROW_NUMBER: number}), rows
+    typed = scanned.select(**as_declared(scanned, names, formats_of(names)), **{ROW_NUMBER: number})
+    return as_view(connection, typed), rows
 
 
 def _parquet_footers(files: Sequence[DataFile]) -> tuple[list[str], list[int]]:

@@ -13,7 +13,7 @@ from ibis.backends.sql.datatypes import DuckDBType
 from profiling_pipeline.errors import SourceError
 from profiling_pipeline.sources.column_sql import TEXT, VALUE, ColumnSql, some_column
 from profiling_pipeline.sources.faults import faults_of
-from profiling_pipeline.sources.model import ROW_NUMBER, TEXT_SUFFIX, DeclaredFormat, FormatsOf
+from profiling_pipeline.sources.model import KEPT_SUFFIX, ROW_NUMBER, TEXT_SUFFIX, DeclaredFormat, FormatsOf
 from profiling_pipeline.sources.printed import is_as_printed, printed, read_fast
 from profiling_pipeline.sources.text_files import TextReader, TextRows
 from profiling_pipeline.sources.text_types import (
@@ -144,7 +144,10 @@ def _with_all_texts(sql: ColumnSql, connection: ibis.BaseBackend, loaded: _Loade
 def _view(sql: ColumnSql, connection: ibis.BaseBackend, names: Sequence[str], texts: Mapping[str, str]) -> ir.Table:
     """Return the stored table with the texts that are given as SQL."""
     columns = [sql.quoted(name) for name in (*names, ROW_NUMBER)]
-    columns += [f"{text} AS {sql.quoted(name + TEXT_SUFFIX)}" for name, text in texts.items()]
+    for name, text in texts.items():
+        kept = sql.quoted(name + TEXT_SUFFIX)
+        columns += [f"{text} AS {kept}"]
+        columns += [f"{kept} AS {sql.quoted(name + KEPT_SUFFIX)}"] if text != kept else []
     sql.run(f"CREATE OR REPLACE VIEW {_TYPED} AS SELECT {', '.join(columns)} FROM {_STORED}")  # noqa: S608 quoted names
     return connection.table(_TYPED)
 

@@ -1,7 +1,7 @@
 """What a planning data source and its attributes are, whatever place the data lives in."""
 
 from bisect import bisect_left
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Container, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from itertools import accumulate
@@ -18,6 +18,11 @@ from profiling_pipeline.sources.location import Location
 # Columns that were read as text and then typed keep their text beside them, under the name with this suffix,
 # so that a value which does not parse is seen as a bad value and not as a missing one.
 TEXT_SUFFIX = " (as text)"
+
+# Where a text is made from the value it was read as, unless that is printed otherwise, the texts that are printed
+# otherwise stand under this suffix too. Whether there is a text at all is asked of them: making the texts of all values
+# takes longer than the rest of most queries.
+KEPT_SUFFIX = f", unless printed so{TEXT_SUFFIX}"
 
 # Column of opened files that numbers their data rows from 1, on from one file to the next; tables of a database have
 # no such number.
@@ -178,9 +183,8 @@ class OpenSource:
 
 def source_value(table: ir.Table, column: str) -> ir.Column:
     """Return what the source has in a column, for questions about its presence alone: null where it has nothing."""
-    value, name = table[column], f"{column}{TEXT_SUFFIX}"
-    # Texts may have to be made from values first: only those of values that do not read as their type are asked for.
-    return value.isnull().ifelse(table[name], "") if name in table.columns else value
+    value, kept = table[column], kept_text(table.columns, column)
+    return value.isnull().ifelse(table[kept], "") if kept else value
 
 
 def text_of(table: ir.Table, column: str) -> ir.StringColumn:
@@ -194,11 +198,16 @@ def text_of(table: ir.Table, column: str) -> ir.StringColumn:
 
 def is_unreadable(table: ir.Table, column: str) -> ir.BooleanColumn | None:
     """Return where a value is present but does not read as the column's declared type; None where that cannot be."""
-    name = f"{column}{TEXT_SUFFIX}"
-    return table[column].isnull().ifelse(table[name].notnull(), False) if name in table.columns else None
+    kept = kept_text(table.columns, column)
+    return table[column].isnull().ifelse(table[kept].notnull(), False) if kept else None
+
+
+def kept_text(names: Container[str], column: str) -> str | None:
+    """Return which column has the texts of values that do not read as a column's type; None where it has its own."""
+    return next((name for suffix in (KEPT_SUFFIX, TEXT_SUFFIX) if (name := f"{column}{suffix}") in names), None)
 
 
 def with_texts(columns: Sequence[str], table: ir.Table) -> list[str]:
     """Return columns, each once, with those that hold the text they were typed from."""
-    wanted = [name for column in columns for name in (column, f"{column}{TEXT_SUFFIX}")]
+    wanted = [name for column in columns for name in (column, f"{column}{TEXT_SUFFIX}", f"{column}{KEPT_SUFFIX}")]
     return [name for name in dict.fromkeys(wanted) if name in table.columns]

@@ -15,7 +15,7 @@ from profiling_pipeline.profiling.profiler import profile_source
 from profiling_pipeline.profiling.sample import sample_rows
 from profiling_pipeline.sources.answers import answers
 from profiling_pipeline.sources.location import LOCAL, FileLocation, Location, SparkFiles, SparkTable
-from profiling_pipeline.sources.model import ROW_NUMBER, OpenSource
+from profiling_pipeline.sources.model import KEPT_SUFFIX, ROW_NUMBER, OpenSource
 from profiling_pipeline.sources.opening import open_source
 from profiling_pipeline_tests.execution.data import LOAN_COLUMNS, LOANS, a_rule, spark_source
 
@@ -31,7 +31,8 @@ def opened(location: Location, folder: Path, **options: Any) -> OpenSource:
 
 
 def everything(source: OpenSource) -> Sequence[dict[str, Any]]:
-    return answers(source.connection, source.table.order_by(ROW_NUMBER))
+    rows = answers(source.connection, source.table.order_by(ROW_NUMBER))
+    return [{name: value for name, value in row.items() if not name.endswith(KEPT_SUFFIX)} for row in rows]
 
 
 def written(folder: Path, kind: str) -> Path:
