@@ -77,7 +77,7 @@ def _attribute(row: AttributeRow, mapping: PdeMappingRow | None) -> Attribute:
         description=row.description,
         data_type=row.data_type,
         format_code=row.validation_rules,
-        mandatory=row.is_mandatory,
+        mandatory=row.is_mandatory or None,
         is_primary_key=bool(row.is_primary_key),
         primary_key_order=row.primary_key_order,
         classification=classification or None,

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlalchemy import func, select
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import DataError, IntegrityError, ProgrammingError
 from sqlalchemy.orm import Session
 
 from profiling_pipeline.errors import InvalidInputError
@@ -66,7 +66,7 @@ def plan_phase(
             session.flush()
             session.add_all(_attribute_row(a, planning.phase_id, source.id) for a in attributes)
             return PlannedPhase(profiling.phase_id, planning.phase_id, source.id)
-    except IntegrityError as error:
+    except (DataError, IntegrityError, ProgrammingError) as error:
         raise InvalidInputError(
             f"The phase for '{source_name}' cannot be planned here: {str(error.orig).splitlines()[0]}. "
             "Where a host application owns the planning tables, plan the phase there."
@@ -164,7 +164,7 @@ def _attribute_row(attribute: Attribute, phase_id: int, data_source_id: int) -> 
         description=attribute.description,
         data_type=attribute.data_type or "String",
         validation_rules=attribute.format_code,
-        is_mandatory=attribute.mandatory or "Optional",
+        is_mandatory=attribute.mandatory or "",  # Optional would say that no value need be there, and nobody said so
         is_primary_key=attribute.is_primary_key,
         primary_key_order=attribute.primary_key_order,
         information_security_classification=attribute.classification,

@@ -55,6 +55,7 @@ def test_from_a_file_to_repeated_results(command: Command, tmp_path: Path) -> No
     assert json.loads(drafted.out)["rules"] > 0
     version = f"{phase}:1"
     rules = json.loads(command("version", "show", version, "--format", "json").out)["rules"]
+    assert "not_null" in {rule["rule_code"] for rule in rules}, "presence, as nobody said that it is optional"
     rejected = rules[0]["rule_id"]
     assert command("rule", "decide", rejected, "reject", "--as", TESTER).status == 2, "a rejection needs notes"
     assert command("rule", "decide", rejected, "reject", "--notes", "not needed", "--as", TESTER).status == 0

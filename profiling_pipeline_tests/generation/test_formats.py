@@ -36,6 +36,9 @@ def test_days_written_as_digits_are_recognised_and_get_no_limits() -> None:
     rules = by_check(suggested(a_column("PERIOD", ColumnKind.INTEGER, top_values=days, distinct=400, **figures)))
     assert rules["date_format"].parameters == {"format": "%Y%m%d"}
     assert set(rules) == {"not_null", "date_format"}
+    bare = an_attribute("PERIOD", mandatory="Optional", data_type="Integer")
+    period = a_column("PERIOD", ColumnKind.INTEGER, top_values=days, distinct=400, **figures)
+    assert set(by_check(suggested(period, attributes=[bare]))) == {"date_format"}, "an integer may be a day"
 
 
 def test_text_that_is_nearly_always_a_number_reads_as_one() -> None:

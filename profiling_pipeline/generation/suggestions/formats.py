@@ -23,7 +23,10 @@ _WRITTEN = {"%Y%m%d": "YYYYMMDD", "%Y-%m-%d": "YYYY-MM-DD", "%Y/%m/%d": "YYYY/MM
 
 
 def suggest(subject: Subject) -> Iterable[Rule]:
-    """Yield the rules of the declared format, or without one of the format that nearly all values have."""
+    """Yield the rules of the declared format, or without one of the format that nearly all values have.
+
+    A bare type tells nothing of days that are written as whole numbers or texts.
+    """
     declared = subject.declared
     if declared is None:
         yield from _observed(subject)
@@ -35,6 +38,8 @@ def suggest(subject: Subject) -> Iterable[Rule]:
         yield _digits(subject, declared.max_digits, declared.max_decimals or 0)
     elif declared.kind is ColumnKind.TEXT and declared.max_length is not None:
         yield _length(subject, declared.max_length)
+    else:
+        yield from _observed_days(subject)
 
 
 def suggest_type(subject: Subject) -> Iterable[Rule]:
@@ -111,16 +116,21 @@ def _usual(subject: Subject) -> list[object]:
 
 def _observed(subject: Subject) -> Iterable[Rule]:
     column = subject.column
-    if day_format := observed_date_format(subject):
-        holding = _dated(column)
-        if is_supported(holding, subject.given, FORM_SHARE):
-            yield _date(subject, day_format, "The most frequent values are such days", holding)
+    if observed_date_format(subject):
+        yield from _observed_days(subject)
     elif column.kind is ColumnKind.TEXT and not subject.is_identifier:  # an identifier has a form, not a size
         numeric = [top for top in column.patterns if _is_numeric(str(top.value))]
         holding = sum(top.count for top in numeric)
         if is_supported(holding, subject.given, FORM_SHARE):
             whole = all(set(str(top.value)) <= set("-+9") for top in numeric)
             yield _type(subject, "integer" if whole else "number", holding, "The other values are text")
+
+
+def _observed_days(subject: Subject) -> Iterable[Rule]:
+    if day_format := observed_date_format(subject):
+        holding = _dated(subject.column)
+        if is_supported(holding, subject.given, FORM_SHARE):
+            yield _date(subject, day_format, "The most frequent values are such days", holding)
 
 
 def _dated(column: ColumnProfile) -> int:
