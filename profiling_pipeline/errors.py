@@ -91,3 +91,8 @@ class DatabaseUnavailableError(ProfilingError):
 
 class DatabaseSchemaError(ProfilingError):
     """The database does not hold the tables that this release needs."""
+
+
+def is_interruption(error: BaseException) -> bool:
+    """Return whether an exception is what becomes of Ctrl-C while DuckDB works on a query."""
+    return isinstance(error, RuntimeError) and str(error) == "Query interrupted"

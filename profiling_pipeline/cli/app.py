@@ -10,6 +10,7 @@ import warnings
 from contextlib import suppress
 from datetime import UTC, datetime
 from tempfile import NamedTemporaryFile
+from typing import NoReturn
 
 import typer
 
@@ -31,10 +32,11 @@ from profiling_pipeline.cli import (
 )
 from profiling_pipeline.cli.context import opened
 from profiling_pipeline.cli.output import errors
-from profiling_pipeline.errors import ProfilingError
+from profiling_pipeline.errors import ProfilingError, is_interruption
 from profiling_pipeline.settings import get_settings
 
 EXIT_ERROR = 2
+EXIT_STOPPED = 130
 
 app = typer.Typer(
     name="profiling",
@@ -75,9 +77,10 @@ def main() -> None:
         errors.print(f"[bold red]Error:[/] {_escaped(error)}", highlight=False, soft_wrap=True)
         sys.exit(EXIT_ERROR)
     except KeyboardInterrupt:
-        errors.print("Stopped.")
-        sys.exit(130)
+        _stop()
     except Exception as error:  # noqa: BLE001 - the last resort: keep the traceback for a report, show a message
+        if is_interruption(error):
+            _stop()
         errors.print(
             f"[bold red]Unexpected error:[/] {type(error).__name__}: {_escaped(error)}\n"
             f"The details are in {_keep_traceback()}; please report them.",
@@ -85,6 +88,11 @@ def main() -> None:
             soft_wrap=True,
         )
         sys.exit(EXIT_ERROR)
+
+
+def _stop() -> NoReturn:
+    errors.print("Stopped.")
+    sys.exit(EXIT_STOPPED)
 
 
 def _escaped(error: Exception) -> str:

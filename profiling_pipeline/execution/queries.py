@@ -9,7 +9,7 @@ import ibis.expr.types as ir
 import psycopg
 import pyarrow as pa
 
-from profiling_pipeline.errors import SourceUnavailableError
+from profiling_pipeline.errors import SourceUnavailableError, is_interruption
 from profiling_pipeline.sources.answers import answers, arrow_batches, first_line
 from profiling_pipeline.sources.model import OpenSource
 
@@ -62,10 +62,12 @@ def explained(error: Exception, *, may_quote_values: bool = True) -> str:
 
 @contextmanager
 def _readable(source: OpenSource) -> Iterator[None]:
-    """Tell errors of the place where the data lives from those of a query."""
+    """Tell errors of the place where the data lives, and a person's wish to stop, from those of a query."""
     try:
         yield
     except Exception as error:
+        if is_interruption(error):
+            raise KeyboardInterrupt from error
         if not _is_lost(error, source):
             raise
         raise SourceUnavailableError(f"{source.name} can no longer be read: {first_line(error)}. Try again.") from error

@@ -303,6 +303,19 @@ def test_a_rule_file_may_begin_with_a_byte_order_mark(profiling: Command, scores
     assert profiling("check", scores, "--rules", rules).status == 0
 
 
+@pytest.mark.parametrize("place", ["sources.answers.answer", "execution.queries.answers"])
+def test_whoever_stops_a_query_stops_the_command(
+    profiling: Command, scores: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, place: str
+) -> None:
+    def interrupted(*_: object) -> None:
+        raise RuntimeError("Query interrupted")
+
+    monkeypatch.setattr(f"profiling_pipeline.{place}", interrupted)
+    answer = profiling("check", scores, "--rules", a_rule_file(tmp_path, IN_RANGE, PRESENT))
+    assert answer.status == 130, "neither rules in error nor an unexpected error"
+    assert "rror" not in answer.out + answer.err
+
+
 def test_what_nobody_foresaw_is_kept_in_a_file_wherever_one_can_be_written(
     profiling: Command, scores: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
