@@ -37,7 +37,7 @@ def inventory(output: FormatOption = OutputFormat.TABLE) -> None:
     if output is OutputFormat.JSON:
         print_json(found)
         return
-    if not found.tables:
+    if not found.has_tables_to_move:
         say("There are no legacy tables here. PROFILING_DATABASE_URL and PROFILING_DATABASE_SCHEMA say where to look.")
         return
     rows = [(f"{t.schema}.{t.table_name}", t.rows, t.byte_count, t.shape, t.becomes) for t in found.tables]

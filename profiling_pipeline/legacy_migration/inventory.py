@@ -46,6 +46,11 @@ class Inventory:
         return sum(table.rows for table in self.tables)
 
     @property
+    def has_tables_to_move(self) -> bool:
+        """Whether there are tables of the earlier system; the access log alone is this project's, too."""
+        return any(LEGACY[Kind(table.kind)].moves for table in self.tables)
+
+    @property
     def is_in_archive(self) -> bool:
         """Whether the tables have moved already."""
         return any(table.schema == ARCHIVE for table in self.tables)

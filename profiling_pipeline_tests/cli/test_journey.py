@@ -104,6 +104,7 @@ def _import_and_export(command: Command, draft: str, folder: Path) -> None:
 
 def test_what_is_not_there_is_said(command: Command) -> None:
     command("db", "upgrade")
+    assert "There are no legacy tables here" in command("legacy", "inventory").out, "the access log is this project's"
     for arguments in (["phase", "show", 99], ["results", 99], ["run", 99], ["version", "show", "99:1"]):
         answer = command(*arguments)
         assert answer.status == 2
