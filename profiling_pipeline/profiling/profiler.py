@@ -1,6 +1,7 @@
 """Describing every column of a source in numbers."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from profiling_pipeline.profiling.figures import FigureQueries, named_quantiles
@@ -12,7 +13,8 @@ from profiling_pipeline.sources.model import TEXT_SUFFIX, ColumnKind, OpenSource
 
 EXACT_ROWS = 1_000_000  # above it, distinct counts and quantiles are approximate
 MOSTLY_DISTINCT = 0.9  # above a million rows, a column with more distinct values than this share has no top values
-CELLS_AT_ONCE = 10_000_000  # exact quantiles hold a query's values in memory
+TOGETHER = 2  # queries that DuckDB answers at the same time
+CELLS_AT_ONCE = 5_000_000  # exact quantiles hold a query's values in memory
 COLUMNS_AT_ONCE = 50  # a query's compile time grows faster than its length
 
 
@@ -27,32 +29,49 @@ def profile_source(source: OpenSource, progress: Callable[[int, int], None] | No
     """
     columns = source.columns
     rows = count_rows(source.connection, source.table)
-    sql = ColumnSql(source.connection)
-    figure_queries = FigureQueries(sql, source.table, is_exact=rows <= EXACT_ROWS)
-    frequency_queries = FrequencyQueries(sql, source.table, rows)
+    queries = _Queries(source, rows)
     at_once = max(1, min(COLUMNS_AT_ONCE, CELLS_AT_ONCE // max(rows, 1))) if rows <= EXACT_ROWS else COLUMNS_AT_ONCE
-    kinds = {name: kind_of(dtype) for name, dtype in source.table.schema().items()}
     profiles: list[ColumnProfile] = []
-    for start in range(0, len(columns), at_once):
-        names = columns[start : start + at_once]
-        figures = dict(zip(names, figure_queries.answer(names), strict=True))
-        values = frequency_queries.values(n for n in names if _has_values(kinds[n], rows, figures[n]))
-        texts = {name: text for name in names if (text := _text_with_patterns(name, kinds[name], rows, figures[name]))}
-        patterns = frequency_queries.patterns(texts.values())
-        for name in names:
-            profiles.append(
-                _column_profile(
-                    name,
-                    kinds[name],
-                    rows,
-                    figures[name],
-                    values.get(name, Frequencies()),
-                    patterns.get(texts.get(name, ""), Frequencies()),
-                )
-            )
-        if progress:
-            progress(len(profiles), len(columns))
+    with ThreadPoolExecutor(TOGETHER if source.engine == "duckdb" else 1) as pool:
+        batches = (columns[start : start + at_once] for start in range(0, len(columns), at_once))
+        for described in pool.map(queries.described, batches):
+            profiles += described
+            if progress:
+                progress(len(profiles), len(columns))
     return TableProfile(source.name, source.engine, rows, tuple(profiles), source.fingerprint)
+
+
+class _Queries:
+    """What is asked of some columns at a time.
+
+    DuckDB is asked by two threads: it finishes exact quantiles and small groups on one core.
+    """
+
+    def __init__(self, source: OpenSource, rows: int) -> None:
+        sql = ColumnSql(source.connection)
+        self._rows = rows
+        self._kinds = {name: kind_of(dtype) for name, dtype in source.table.schema().items()}
+        self._figures = FigureQueries(sql, source.table, is_exact=rows <= EXACT_ROWS)
+        self._frequencies = FrequencyQueries(sql, source.table, rows)
+
+    def described(self, names: Sequence[str]) -> list[ColumnProfile]:
+        """Return the profiles of some columns."""
+        kinds, rows = self._kinds, self._rows
+        figures = dict(zip(names, self._figures.answer(names), strict=True))
+        values = self._frequencies.values(n for n in names if _has_values(kinds[n], rows, figures[n]))
+        texts = {name: text for name in names if (text := _text_with_patterns(name, kinds[name], rows, figures[name]))}
+        patterns = self._frequencies.patterns(texts.values())
+        return [
+            _column_profile(
+                name,
+                kinds[name],
+                rows,
+                figures[name],
+                values.get(name, Frequencies()),
+                patterns.get(texts.get(name, ""), Frequencies()),
+            )
+            for name in names
+        ]
 
 
 def _has_values(kind: ColumnKind, rows: int, figures: dict[str, Any]) -> bool:

@@ -82,7 +82,10 @@ class ColumnSql:
         return self._tree(query, dtype).sql(dialect=self._connection.dialect)
 
     def rows(self, query: str) -> list[tuple[Any, ...]]:
-        """Return the rows of a query."""
+        """Return the rows of a query; several threads may ask DuckDB."""
+        if self._connection.name == "duckdb":
+            with self._connection.con.cursor() as cursor:
+                return list(cursor.execute(query).fetchall())
         return answer(self._connection, query)[1]
 
     def run(self, statement: str) -> None:
