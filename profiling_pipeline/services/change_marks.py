@@ -79,14 +79,20 @@ def _locked(session: Session, phase_id: int, run_id: str | None) -> ObservationR
         statement = statement.where(ObservationRow.background_job_id == run_id)
     row = session.scalar(statement.order_by(ObservationRow.observed_at.desc()).limit(1).with_for_update())
     if row is None:
-        which = "No run" if run_id is None else f"Run {run_id}"
-        raise NotFoundError(f"{which} of phase {phase_id} has figures to mark. Execute it: profiling run {phase_id}.")
+        if run_id is not None:
+            raise NotFoundError(
+                f"Phase {phase_id} has no run '{run_id}' with figures to mark. List its runs: profiling change list "
+                f"{phase_id}."
+            )
+        raise NotFoundError(f"No run of phase {phase_id} has figures to mark. Execute it: profiling run {phase_id}.")
     return row
 
 
 def _chosen(row: ObservationRow, figures: Sequence[FigureKey] | None) -> list[FigureKey]:
     unusual = [FigureKey.parse(key) for key in row.unusual]
     if figures is None:
+        if not unusual:
+            raise ConflictError(f"Nothing was unusual in run {row.background_job_id}, so there is nothing to mark.")
         figures = [key for key in unusual if str(key) not in row.marks]
         if not figures:
             raise ConflictError(

@@ -109,6 +109,11 @@ def test_all_that_is_left_can_be_marked_at_once(changed: tuple[Planned, UUID]) -
     assert mark_changes(*say, "known, too") == [rate_of(planned, version_id)]
     with pytest.raises(ConflictError, match="left to be marked"):
         mark_changes(*say, "once more")
+    where = (planned.database, planned.phase_id)
+    with pytest.raises(ConflictError, match="Nothing was unusual in run 0"):
+        mark_changes(*where, "0", planned.owner, MarkVerdict.EXPECTED, "as ever")
+    with pytest.raises(NotFoundError, match="has no run 'none' with figures to mark"):
+        mark_changes(*where, "none", planned.owner, MarkVerdict.EXPECTED, "as ever")
 
 
 def test_two_people_at_once_leave_one_mark(changed: tuple[Planned, UUID]) -> None:
