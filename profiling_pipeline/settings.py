@@ -39,7 +39,9 @@ class Settings(BaseSettings):
         description="Folders of rule packs of your own, separated by `:`; unset means `<home>/rule-packs`.",
     )
     memory_limit: str = Field(
-        default="1GB", description="Memory that DuckDB may use before it spills.", pattern=r"^\d+(MB|GB)$"
+        default="1GB",
+        description="Memory that DuckDB may use before it spills; `4GB` loads text files of 100 columns on all cores.",
+        pattern=r"^\d+(MB|GB)$",
     )
     reexecution_cron: str = Field(default="0 6 * * *", description="When approved versions are executed again (UTC).")
     retention_cron: str = Field(
