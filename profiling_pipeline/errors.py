@@ -20,7 +20,14 @@ class ConfigurationError(ProfilingError):
 
 
 class NotFoundError(ProfilingError):
-    """A phase, version, rule, user or data source that was named does not exist."""
+    """A phase, version, rule, user or data source that was named does not exist.
+
+    `reason` is the message without what to do at the command line, for those who work elsewhere.
+    """
+
+    def __init__(self, reason: str, at_command_line: str = "") -> None:
+        super().__init__(f"{reason} {at_command_line}".rstrip())
+        self.reason = reason
 
 
 class InvalidInputError(ProfilingError):

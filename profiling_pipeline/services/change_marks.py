@@ -81,10 +81,12 @@ def _locked(session: Session, phase_id: int, run_id: str | None) -> ObservationR
     if row is None:
         if run_id is not None:
             raise NotFoundError(
-                f"Phase {phase_id} has no run '{run_id}' with figures to mark. List its runs: profiling change list "
-                f"{phase_id}."
+                f"Phase {phase_id} has no run '{run_id}' with figures to mark.",
+                f"List its runs: profiling change list {phase_id}.",
             )
-        raise NotFoundError(f"No run of phase {phase_id} has figures to mark. Execute it: profiling run {phase_id}.")
+        raise NotFoundError(
+            f"No run of phase {phase_id} has figures to mark.", f"Execute it: profiling run {phase_id}."
+        )
     return row
 
 

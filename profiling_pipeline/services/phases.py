@@ -229,7 +229,7 @@ def profiling_phase(session: Session, phase_id: int) -> PhaseRow:
     """
     phase = session.get(PhaseRow, phase_id) if 0 <= phase_id < 2**31 else None
     if phase is None:
-        raise NotFoundError(f"There is no phase {phase_id}. List phases: profiling phase list.")
+        raise NotFoundError(f"There is no phase {phase_id}.", "List phases: profiling phase list.")
     if phase.phase_name != DATA_PROFILING:
         raise InvalidInputError(
             f"Phase {phase_id} is a {phase.phase_name} phase, not a {DATA_PROFILING} phase. "

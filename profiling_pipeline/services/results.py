@@ -11,6 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from profiling_pipeline.approval.lifecycle import VersionStatus
+from profiling_pipeline.approval.subjects import name_of
 from profiling_pipeline.errors import NotFoundError
 from profiling_pipeline.results.change_report import ChangeReport
 from profiling_pipeline.results.outcome import ExecutionStatus, RuleOutcome
@@ -21,6 +22,7 @@ from profiling_pipeline.services.latest import latest_executions, newest_executi
 from profiling_pipeline.services.observations import changes_of_run
 from profiling_pipeline.services.phases import profiling_phase
 from profiling_pipeline.services.rule_rows import rule_from_row
+from profiling_pipeline.services.unknown import unknown_rule, unknown_version
 from profiling_pipeline.storage.database import Database
 from profiling_pipeline.storage.models import AttributeRow, RuleExecutionRow, RuleRow, RuleVersionRow
 
@@ -86,8 +88,8 @@ def phase_results(database: Database, phase_id: int) -> VersionResults:
         )
         if version is None:
             raise NotFoundError(
-                f"Phase {phase_id} has no approved version, so it has no results. "
-                "Have one submitted and approved: profiling version list."
+                f"Phase {phase_id} has no approved version, so it has no results.",
+                "Have one submitted and approved: profiling version list.",
             )
         return _latest(session, version)
 
@@ -105,7 +107,7 @@ def rule_history(database: Database, rule_id: UUID, limit: int = 100) -> list[Ru
             .where(RuleRow.rule_id == rule_id)
         ).one_or_none()
         if found is None:
-            raise NotFoundError(f"There is no rule {rule_id}. Show a version's rules: profiling version show.")
+            raise unknown_rule(rule_id)
         rule = rule_from_row(*found)
         rows = session.scalars(
             select(RuleExecutionRow)
@@ -151,8 +153,8 @@ def _latest(session: Session, version: RuleVersionRow) -> VersionResults:
     executions = [execution_from_row(rows[rule_id], rule) for rule_id, rule in rules.items() if rule_id in rows]
     if not executions:
         raise NotFoundError(
-            f"Version {version.phase_id}:{version.version_number} was never executed. "
-            f"Execute the phase's approved version: profiling run {version.phase_id}."
+            f"{name_of(version)} was never executed.",
+            f"Execute the phase's approved version: profiling run {version.phase_id}.",
         )
     newest = max(executions, key=lambda execution: execution.executed_at)
     outcomes = tuple(execution.outcome for execution in executions)
@@ -172,7 +174,7 @@ def _latest(session: Session, version: RuleVersionRow) -> VersionResults:
 def _version(session: Session, version_id: UUID) -> RuleVersionRow:
     version = session.get(RuleVersionRow, version_id)
     if version is None:
-        raise NotFoundError(f"There is no version {version_id}. List versions: profiling version list.")
+        raise unknown_version(version_id)
     return version
 
 

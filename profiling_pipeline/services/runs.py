@@ -10,7 +10,8 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from profiling_pipeline.approval.lifecycle import RuleStatus, VersionStatus
-from profiling_pipeline.errors import NotFoundError, TransitionRefusedError
+from profiling_pipeline.approval.subjects import name_of
+from profiling_pipeline.errors import TransitionRefusedError
 from profiling_pipeline.execution.report import ExecutionReport
 from profiling_pipeline.execution.runner import execute_rules
 from profiling_pipeline.results.change_report import ChangeReport
@@ -21,6 +22,7 @@ from profiling_pipeline.services.execution_records import SourceState, execution
 from profiling_pipeline.services.observations import ObservedRun, changes_of_run, store_observation
 from profiling_pipeline.services.phases import open_planned_source
 from profiling_pipeline.services.rule_rows import rule_from_row
+from profiling_pipeline.services.unknown import unknown_version
 from profiling_pipeline.services.users import get_user
 from profiling_pipeline.settings import Settings
 from profiling_pipeline.storage.database import Database
@@ -131,11 +133,11 @@ def unexecuted_versions(database: Database, limit: int) -> list[tuple[UUID, int,
 def _approved_version(session: Session, version_id: UUID) -> RuleVersionRow:
     version = session.get(RuleVersionRow, version_id)
     if version is None:
-        raise NotFoundError(f"There is no version {version_id}. List versions: profiling version list.")
+        raise unknown_version(version_id)
     if version.version_status != VersionStatus.APPROVED:
         raise TransitionRefusedError(
-            f"Version {version.phase_id}:{version.version_number} is {version.version_status}; only an approved "
-            "version is executed. Have it approved, or execute the phase's approved version."
+            f"{name_of(version)} is {version.version_status}; only an approved version is executed. "
+            "Have it approved, or execute the phase's approved version."
         )
     return version
 

@@ -19,8 +19,10 @@ from sqlalchemy.orm.exc import StaleDataError
 
 from profiling_pipeline.approval import lifecycle
 from profiling_pipeline.approval.lifecycle import Person
+from profiling_pipeline.approval.subjects import name_of
 from profiling_pipeline.errors import ConflictError, NotFoundError
 from profiling_pipeline.services.revisions import rule_revision, version_revision
+from profiling_pipeline.services.unknown import unknown_rule, unknown_version
 from profiling_pipeline.services.users import person
 from profiling_pipeline.storage.audit import record_audit
 from profiling_pipeline.storage.database import Database, first_line
@@ -29,6 +31,7 @@ from profiling_pipeline.storage.models import RuleRow, RuleVersionRow
 _LONGEST_WAIT = "30s"  # for a lock that somebody else holds
 _NOT_RECORDED = frozenset({"updated_at", "updated_by_id"})
 _TICK = timedelta(microseconds=1)
+_NAMED_BY = (RuleVersionRow.version_id, RuleVersionRow.phase_id, RuleVersionRow.version_number)
 
 
 @dataclass
@@ -91,8 +94,8 @@ def version_step(
         ConflictError: The version, or one of its rules, changed since it had `revision`, or, without one, between this
             call's own reading and its lock.
     """
-    mark = _mark_of_version(version_id, RuleVersionRow.updated_at)
-    with _step(database, mark, version_revision, user_id, f"version {version_id}", revision, locks_phase) as step:
+    seen = _Mark(_version_query(version_id), lambda row: version_revision(row.updated_at), unknown_version(version_id))
+    with _step(database, seen, user_id, revision, locks_phase) as step:
         yield step
 
 
@@ -104,8 +107,8 @@ def rules_step(database: Database, version_id: UUID, user_id: int) -> Iterator[V
         NotFoundError: There is no such version or user.
         ConflictError: The state changed between this call's own reading and its lock.
     """
-    mark = _mark_of_version(version_id, RuleVersionRow.version_status)
-    with _step(database, mark, str, user_id, f"version {version_id}") as step:
+    seen = _Mark(_version_query(version_id), lambda row: str(row.version_status), unknown_version(version_id))
+    with _step(database, seen, user_id) as step:
         yield step
 
 
@@ -120,12 +123,13 @@ def rule_step(
         ConflictError: The rule or the version's state changed since the rule had `revision`, or, without one, between
             this call's own reading and its lock.
     """
-    mark = (
-        select(RuleVersionRow.version_id, RuleVersionRow.phase_id, RuleRow.updated_at, RuleVersionRow.version_status)
+    query = (
+        select(*_NAMED_BY, RuleVersionRow.version_status, RuleRow.updated_at, RuleRow.rule_name)
         .join(RuleRow)
         .where(RuleRow.rule_id == rule_id)
     )
-    with _step(database, mark, rule_revision, user_id, f"rule {rule_id}", revision) as step:
+    seen = _Mark(query, lambda row: rule_revision(row.updated_at, row.version_status), unknown_rule(rule_id))
+    with _step(database, seen, user_id, revision) as step:
         yield step, step.session.get_one(RuleRow, rule_id)
 
 
@@ -152,28 +156,42 @@ def values(row: RuleVersionRow | RuleRow) -> dict[str, Any]:
     return {name: getattr(row, name) for name in names if name not in _NOT_RECORDED}
 
 
+@dataclass(frozen=True)
+class _Mark:
+    """What a step looks at twice, before and after it locks the version.
+
+    `query` finds the version with what `revision_of` needs, and the rule's name where the step is about one of its
+    rules; `unknown` is what is said where there is no such version or rule.
+    """
+
+    query: Select[*tuple[Any, ...]]
+    revision_of: Callable[[Row[*tuple[Any, ...]]], str]
+    unknown: NotFoundError
+
+    def read(self, session: Session) -> Row[*tuple[Any, ...]] | None:
+        return session.execute(self.query).one_or_none()
+
+
 @contextmanager
 def _step(
-    database: Database,
-    mark: Select[*tuple[Any, ...]],
-    revision_of: Callable[..., str],
-    user_id: int,
-    what: str,
-    revision: str | None = None,
-    locks_phase: bool = False,
+    database: Database, mark: _Mark, user_id: int, revision: str | None = None, locks_phase: bool = False
 ) -> Iterator[VersionStep]:
     """Run the block on the version that `mark` finds, locked, if its revision is the same before and after locking."""
+    what = "it"
     try:
         with database.session() as session:
             session.execute(text(f"SET LOCAL lock_timeout = '{_LONGEST_WAIT}'"))
-            seen = _read(session, mark, what, must_exist=revision is None)
+            seen = mark.read(session)
+            if seen is None:
+                raise mark.unknown if revision is None else _changed(what)
+            what = _name(seen)
             actor = person(session, user_id)
-            expected = revision_of(*seen[2:]) if revision is None else revision
+            expected = mark.revision_of(seen) if revision is None else revision
             if locks_phase:
                 lock_phase(session, seen.phase_id)
             version = session.get(RuleVersionRow, seen.version_id, with_for_update=True)
-            now = _read(session, mark, what, must_exist=False)
-            if version is None or revision_of(*now[2:]) != expected:
+            now = mark.read(session)
+            if version is None or now is None or mark.revision_of(now) != expected:
                 raise _changed(what)
             step = VersionStep(session, actor, version, max(clock(session), version.updated_at + _TICK))
             yield step
@@ -186,19 +204,16 @@ def _step(
         ) from error
 
 
-def _mark_of_version(version_id: UUID, column: Any) -> Select[*tuple[Any, ...]]:
-    return select(RuleVersionRow.version_id, RuleVersionRow.phase_id, column).where(
+def _version_query(version_id: UUID) -> Select[*tuple[Any, ...]]:
+    return select(*_NAMED_BY, RuleVersionRow.version_status, RuleVersionRow.updated_at).where(
         RuleVersionRow.version_id == version_id
     )
 
 
-def _read(session: Session, mark: Select[*tuple[Any, ...]], what: str, *, must_exist: bool) -> Row[*tuple[Any, ...]]:
-    row = session.execute(mark).one_or_none()
-    if row is not None:
-        return row
-    if must_exist:
-        raise NotFoundError(f"There is no {what}. List versions: profiling version list.")
-    raise _changed(what)
+def _name(seen: Any) -> str:
+    """Return what people call that which a step is about."""
+    version = name_of(seen)
+    return f"rule '{seen.rule_name}' of {version}" if "rule_name" in seen._fields else version
 
 
 def _changed(what: str) -> ConflictError:

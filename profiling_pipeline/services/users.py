@@ -63,8 +63,9 @@ def find_user(database: Database, who: str) -> User:
         if row is not None:
             return _user(row)
         near = nearest_names(wanted, list(session.scalars(select(UserRow.email))))
-    hint = f"Did you mean {' or '.join(near)}?" if near else "List everybody: profiling user list."
-    raise NotFoundError(f"There is no user '{wanted}'. {hint}")
+    if near:
+        raise NotFoundError(f"There is no user '{wanted}'. Did you mean {' or '.join(near)}?")
+    raise NotFoundError(f"There is no user '{wanted}'.", "List everybody: profiling user list.")
 
 
 def add_user(database: Database, *, email: str, name: str, role: Role, password: str) -> User:
@@ -177,7 +178,7 @@ def _user_row(session: Session, user_id: int) -> UserRow:
     # PostgreSQL's integer is the largest id there can be.
     row = session.get(UserRow, user_id) if 0 <= user_id < 2**31 else None
     if row is None:
-        raise NotFoundError(f"There is no user {user_id}. List everybody: profiling user list.")
+        raise NotFoundError(f"There is no user {user_id}.", "List everybody: profiling user list.")
     return row
 
 

@@ -11,7 +11,7 @@ from sqlalchemy import Nullable, Select, Text, cast, select
 from sqlalchemy.orm import Session, aliased
 
 from profiling_pipeline.approval.lifecycle import VersionStatus
-from profiling_pipeline.errors import InvalidInputError, NotFoundError, RuleError
+from profiling_pipeline.errors import InvalidInputError, RuleError
 from profiling_pipeline.generation.overlaps import findings
 from profiling_pipeline.results.outcome import RuleOutcome
 from profiling_pipeline.results.unusual_change import DEFAULT_SENSITIVITY, Sensitivity
@@ -22,6 +22,7 @@ from profiling_pipeline.services.generations import StoredGeneration, generation
 from profiling_pipeline.services.latest import latest_executions
 from profiling_pipeline.services.revisions import rule_revision, version_revision
 from profiling_pipeline.services.rule_rows import rule_from_row
+from profiling_pipeline.services.unknown import unknown_version
 from profiling_pipeline.storage.database import Database
 from profiling_pipeline.storage.models import (
     AttributeRow,
@@ -165,7 +166,7 @@ def get_version(database: Database, version_id: UUID) -> VersionView:
         session.connection(execution_options={"isolation_level": "REPEATABLE READ"})
         row = session.execute(_version_query().where(RuleVersionRow.version_id == version_id)).one_or_none()
         if row is None:
-            raise NotFoundError(f"There is no version {version_id}. List versions: profiling version list.")
+            raise unknown_version(version_id)
         generation = session.get(GenerationRow, version_id)
         view = _version_view(*row, rules=_rule_views(session, row[0]))
         return replace(view, generation=generation_from_row(generation) if generation is not None else None)
@@ -193,7 +194,7 @@ def resolve_version(database: Database, ref: str) -> UUID:
     with database.session() as session:
         found = session.scalars(statement).all()
     if not found:
-        raise NotFoundError(f"There is no version {wanted}. List versions: profiling version list.")
+        raise unknown_version(wanted)
     if len(found) > 1:
         raise InvalidInputError(f"Several versions' ids begin with {wanted}. Write more of it, or PHASE:NUMBER.")
     return found[0]

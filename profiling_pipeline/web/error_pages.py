@@ -25,6 +25,7 @@ from profiling_pipeline.web.headers import SECURITY_HEADERS
 from profiling_pipeline.web.pages import render
 
 _log = logging.getLogger(__name__)
+_START_AGAIN = "Start again from the list of phases."
 
 # The first that fits counts.
 _STATUSES: tuple[tuple[type[ProfilingError], HTTPStatus, str], ...] = (
@@ -54,7 +55,14 @@ def _expected(request: Request, error: Exception) -> Response:
     status, title = next((code, text) for kind, code, text in _STATUSES if isinstance(error, kind))
     if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
         _log.error("%s: %s", type(error).__name__, error)
-    return _page(request, status, title, str(error))
+    return _page(request, status, title, _told(error))
+
+
+def _told(error: Exception) -> str:
+    """Return an error's message without what to do at the command line."""
+    if isinstance(error, NotFoundError) and error.reason != str(error):
+        return f"{error.reason} {_START_AGAIN}"
+    return str(error)
 
 
 def _http(request: Request, error: Exception) -> Response:
@@ -63,13 +71,13 @@ def _http(request: Request, error: Exception) -> Response:
     if "Location" in headers:
         return RedirectResponse(headers["Location"], status_code=status)
     if status == HTTPStatus.NOT_FOUND:
-        message = "There is no such page. Start again from the list of phases."
+        message = f"There is no such page. {_START_AGAIN}"
     elif status == HTTPStatus.METHOD_NOT_ALLOWED:
-        message = "This address takes no such request. Start again from the list of phases."
+        message = f"This address takes no such request. {_START_AGAIN}"
     elif status == HTTPStatus.REQUEST_ENTITY_TOO_LARGE:
         message = "What was sent is too long. Go back, shorten it and send it again."
     else:
-        message = "The request cannot be answered. Start again from the list of phases."
+        message = f"The request cannot be answered. {_START_AGAIN}"
     return _page(request, status, status.phrase, message, headers)
 
 

@@ -38,6 +38,7 @@ def test_what_there_is_not_is_not_found(signed_in: SignedIn, path: str) -> None:
     page = browser.open(path)
     assert browser.page.status_code == 404
     assert "<h1>Not" in page
+    assert "profiling " not in page, "nobody types commands here"
 
 
 def test_a_rule_of_another_version_is_not_found(planned: Planned, signed_in: SignedIn) -> None:
@@ -58,6 +59,7 @@ def test_who_comes_too_late_is_told_and_led_back(planned: Planned, signed_in: Si
     page = slow.press("Approve", on=f"{rule.rule_id}/decision")
     assert slow.page.status_code == 409
     assert "<h1>Somebody changed it</h1>" in page
+    assert f"of Version {planned.phase_id}:1 after" in page, "people know versions by their numbers"
     assert f'href="/versions/{version_id}"' in page
     assert planned.rules(version_id)["State is known"].tester_decision == "reject"
     page = slow.open(f"/versions/{version_id}")
