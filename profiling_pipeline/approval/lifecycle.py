@@ -12,6 +12,7 @@ from profiling_pipeline.approval.statuses import Decision, Role, RuleStatus, Ver
 from profiling_pipeline.approval.subjects import Person, Rule, Version, name_of
 from profiling_pipeline.approval.transitions import TRANSITIONS, Step, Transition, check_step, deciding_step
 from profiling_pipeline.errors import InvalidInputError, PermissionRefusedError, TransitionRefusedError
+from profiling_pipeline.plurals import agreeing, counted
 
 __all__ = [
     "TRANSITIONS",
@@ -85,11 +86,11 @@ def submit(version: Version, rules: Sequence[Rule], person: Person, *, at: datet
     check_step(Step.SUBMIT, version, person)
     if not rules:
         raise TransitionRefusedError(f"{name_of(version)} has no rules to submit. Add or generate some.")
-    _refuse_any(version, rules, "are undecided", "Decide on them", lambda rule: rule.tester_decision is None)
+    _refuse_any(version, rules, "undecided", "Decide on them", lambda rule: rule.tester_decision is None)
     _refuse_any(
         version,
         rules,
-        "are marked for changes",
+        "marked for changes",
         "Change them and decide again",
         lambda rule: rule.tester_decision == Decision.REQUEST_CHANGES,
     )
@@ -117,7 +118,7 @@ def approve(version: Version, rules: Sequence[Rule], person: Person, *, at: date
     _refuse_any(
         version,
         rules,
-        "are marked for changes by the report owner",
+        "marked for changes by the report owner",
         "Reject the version so that a tester can revise it, or decide on them again",
         lambda rule: rule.report_owner_decision == Decision.REQUEST_CHANGES,
     )
@@ -203,9 +204,11 @@ def _refuse_any(
 ) -> None:
     names = [f"'{rule.rule_name}'" for rule in rules if is_unready(rule)]
     if names:
+        are = agreeing(len(names), "is", "are")
         more = f" and {len(names) - _MOST_NAMED} more" if len(names) > _MOST_NAMED else ""
         raise TransitionRefusedError(
-            f"{len(names)} of {len(rules)} rules of {name_of(version)} {why}: {', '.join(names[:_MOST_NAMED])}{more}. "
+            f"{len(names):,} of {counted(len(rules), 'rule')} of {name_of(version)} {are} {why}: "
+            f"{', '.join(names[:_MOST_NAMED])}{more}. "
             f"{remedy}, then repeat."
         )
 

@@ -9,6 +9,7 @@ import typer
 from rich.markup import escape
 
 from profiling_pipeline.cli.output import Markup, errors, print_table, say
+from profiling_pipeline.plurals import counted
 from profiling_pipeline.settings import Settings, get_settings
 
 if TYPE_CHECKING:
@@ -44,7 +45,7 @@ def _print_result(settings: Settings, result: "DemoResult") -> None:
         [(kind.kind, kind.column, kind.planted, kind.found, ", ".join(kind.rules[:2])) for kind in result.found],
     )
     planted, found = sum(kind.planted for kind in result.found), sum(kind.found for kind in result.found)
-    say(Markup(f"\nFound [bold]{found:,} of {planted:,}[/] planted errors of {len(result.found)} kinds."))
+    say(Markup(f"\nFound [bold]{found:,} of {planted:,}[/] planted errors of {counted(len(result.found), 'kind')}."))
     say(f"Rows without a planted error that failed a rule all the same: {result.false_alarms:,}.")
     print_scores(result.results.scores)
     version = f"{result.results.phase_id}:{result.results.version_number}"

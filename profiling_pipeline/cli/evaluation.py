@@ -9,6 +9,7 @@ from rich.markup import escape
 
 from profiling_pipeline.cli.data import open_file_of_user
 from profiling_pipeline.cli.output import FormatOption, Markup, OutputFormat, print_json, print_table, progress, say
+from profiling_pipeline.plurals import agreeing, counted
 from profiling_pipeline.services.provider import Provider
 from profiling_pipeline.settings import get_settings
 
@@ -68,9 +69,11 @@ def _print(evaluation: "Evaluation", provider: Provider) -> None:
         [(cell.row, cell.column, cell.value, cell.right_value) for cell in evaluation.missed],
     )
     overall = evaluation.overall
+    flag = agreeing(len(evaluation.rules), "flags", "flag")
     say(
         Markup(
-            f"{escape(evaluation.dirty)}: {len(evaluation.rules)} rules ({provider}) flag {overall.flagged:,} cells, "
+            f"{escape(evaluation.dirty)}: {counted(len(evaluation.rules), 'rule')} ({provider}) {flag} "
+            f"{counted(overall.flagged, 'cell')}, "
             f"{overall.found:,} of the {overall.wrong:,} wrong ones: precision {_percent(overall.precision)}, "
             f"recall {_percent(overall.recall)}, F1 [bold]{_percent(overall.f1)}[/]."
         )

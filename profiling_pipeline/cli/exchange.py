@@ -9,6 +9,7 @@ import typer
 from profiling_pipeline.cli.output import FormatOption, OutputFormat, errors, print_json, print_table, say
 from profiling_pipeline.errors import InvalidInputError
 from profiling_pipeline.exchange.model import FormatName, LeftOut
+from profiling_pipeline.plurals import counted
 
 FromOption = Annotated[
     FormatName | None, typer.Option("--from", help="Format that is read; guessed from the content unless named.")
@@ -48,7 +49,7 @@ def convert(
         print_json(said | ({"target": target} if target else {"text": exported.text}))
     else:
         if target:
-            say(f"Read {len(imported.rules):,} rules ({FORMATS[read].title}).")
+            say(f"Read {counted(len(imported.rules), 'rule')} ({FORMATS[read].title}).")
             say(f"Wrote {target} ({FORMATS[written].title}).")
         else:
             typer.echo(exported.text, nl=False)

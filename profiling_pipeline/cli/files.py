@@ -9,6 +9,7 @@ import typer
 from profiling_pipeline.cli.data import DataArgument, EngineOption, PasswordOption, open_data, place_of
 from profiling_pipeline.cli.output import FormatOption, OutputFormat, errors, print_json, print_table, progress, say
 from profiling_pipeline.cli.provider import ProviderOption
+from profiling_pipeline.plurals import counted
 from profiling_pipeline.settings import get_settings
 
 if TYPE_CHECKING:
@@ -74,7 +75,8 @@ def suggest(
         counts = [(name, sum(rule.check == name for rule in proposals.rules)) for name in by_check]
         print_table(None, ["Check", "#Rules"], sorted(counts, key=lambda pair: -pair[1]))
         print_generation(proposals.generation, len(proposals.dropped))
-        say(f"Wrote {len(proposals.rules):,} rules for {described.source} ({described.rows:,} rows) to {target}.")
+        about = f"{described.source} ({counted(described.rows, 'row')})"
+        say(f"Wrote {counted(len(proposals.rules), 'rule')} for {about} to {target}.")
         say(f"Next: {_check_command(data, target, engine, password_env)}")
     else:
         typer.echo(dump_rules(proposals.rules), nl=False)

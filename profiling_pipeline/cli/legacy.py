@@ -8,6 +8,7 @@ from rich.markup import escape
 
 from profiling_pipeline.cli.context import open_any_database
 from profiling_pipeline.cli.output import FormatOption, Markup, OutputFormat, errors, print_json, print_table, say
+from profiling_pipeline.plurals import agreeing, counted
 from profiling_pipeline.settings import get_settings
 
 if TYPE_CHECKING:
@@ -47,7 +48,7 @@ def inventory(output: FormatOption = OutputFormat.TABLE) -> None:
         say()
         print_table("Problems", ["Table", "#Rows", "Problem", "What the migration does"], problems)
     following = "verify" if found.is_in_archive else "migrate"
-    say(f"\n{found.rows:,} rows in {len(found.tables)} tables. Next: profiling legacy {following}")
+    say(f"\n{counted(found.rows, 'row')} in {counted(len(found.tables), 'table')}. Next: profiling legacy {following}")
 
 
 @app.command()
@@ -56,8 +57,9 @@ def backup(folder: FolderOption = None) -> None:
     from profiling_pipeline.legacy_migration.backup import back_up
 
     made = back_up(open_any_database(), _folder(folder))
-    say(f"{made.file}: {made.byte_count:,} bytes, sha256 {made.sha256}")
-    say(f"{sum(made.tables.values()):,} rows of {len(made.tables)} legacy tables; the manifest is {made.manifest}")
+    say(f"{made.file}: {counted(made.byte_count, 'byte')}, sha256 {made.sha256}")
+    copied = f"{counted(sum(made.tables.values()), 'row')} of {counted(len(made.tables), 'legacy table')}"
+    say(f"{copied}; the manifest is {made.manifest}")
 
 
 @app.command()
@@ -91,7 +93,8 @@ def verify(folder: FolderOption = None, output: FormatOption = OutputFormat.TABL
         for failure in found.failures:
             compared = escape(f"{failure.name}: expected {failure.expected}, found {failure.found}")
             say(Markup(f"[red]fails[/] {compared}"))
-        say(f"{len(found.checks) - len(found.failures)} of {len(found.checks)} checks hold.")
+        holding = len(found.checks) - len(found.failures)
+        say(f"{holding:,} of {counted(len(found.checks), 'check')} {agreeing(holding, 'holds', 'hold')}.")
         say(f"Report: {page} and {data.name}")
         if not found.passed:
             say("The migration is not right. Go back: profiling legacy rollback")
@@ -151,9 +154,9 @@ def rollback(
     if not confirmed:
         typer.confirm("This takes the migrated versions, rules and executions away. Continue?", abort=True)
     done = go_back(open_any_database(), export)
-    say(f"{done.tables} legacy tables are back where they were.")
+    say(f"{counted(done.tables, 'legacy table is', 'legacy tables are')} back in place.")
     if done.exported_to:
-        say(f"{done.exported_rows:,} rows made since the migration are in {done.exported_to}.")
+        say(f"{done.exported_to} holds {counted(done.exported_rows, 'row')} made since the migration.")
 
 
 @app.command()
@@ -167,7 +170,7 @@ def purge(
     if not confirmed:
         typer.confirm("This drops the legacy tables; nothing can be rolled back after it. Continue?", abort=True)
     done = drop(open_any_database(), older_than)
-    say(f"{len(done.tables)} legacy tables are gone. The ledger stays.")
+    say(f"{counted(len(done.tables), 'legacy table is', 'legacy tables are')} gone. The ledger stays.")
 
 
 def _folder(folder: Path | None) -> Path:

@@ -19,6 +19,7 @@ from profiling_pipeline.cli.output import (
 )
 from profiling_pipeline.cli.planned_data import PlannedData, copy_kept_if_planned, data_to_plan
 from profiling_pipeline.cli.provider import ProviderOption
+from profiling_pipeline.plurals import counted
 from profiling_pipeline.settings import Settings, get_settings
 
 if TYPE_CHECKING:
@@ -191,8 +192,9 @@ def _say_draft(phase: int, draft: "StoredDraft", output: OutputFormat) -> None:
     if output is OutputFormat.JSON:
         print_json({"version_id": draft.version_id, "version_number": draft.version_number, "rules": draft.rules})
         return
-    say(f"Draft version {draft.version_number} of phase {phase} has {draft.rules:,} rules ({draft.version_id}).")
-    say(f"Next: profiling version show {phase}:{draft.version_number}")
+    version = f"{phase}:{draft.version_number}"
+    say(f"Draft version {version} has {counted(draft.rules, 'rule')} ({draft.version_id}).")
+    say(f"Next: profiling version show {version}")
 
 
 def _attributes(data: PlannedData, path: Path | None, settings: Settings) -> "list[Attribute]":

@@ -7,6 +7,7 @@ import typer
 from profiling_pipeline.cli.context import open_current_database
 from profiling_pipeline.cli.output import FormatOption, OutputFormat, errors, print_json, say
 from profiling_pipeline.cli.phases import PhaseArgument
+from profiling_pipeline.plurals import counted
 from profiling_pipeline.settings import get_settings
 
 if TYPE_CHECKING:
@@ -47,7 +48,7 @@ def _show(database: "Database", phase: int, output: OutputFormat, *, exit_by_sta
     else:
         print_outcomes(found.outcomes)
         executed_at = f"{found.executed_at:%Y-%m-%d %H:%M} UTC"
-        say(f"\nVersion {phase}:{found.version_number}, executed {executed_at}, {found.rows:,} rows")
+        say(f"\nVersion {phase}:{found.version_number}, executed {executed_at}, {counted(found.rows, 'row')}")
         print_scores(found.scores)
         print_changes(found.changes)
         say(f"Review app: {get_settings().review_url}/versions/{found.version_id}")

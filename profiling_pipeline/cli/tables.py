@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from rich.markup import escape
 
 from profiling_pipeline.cli.output import Markup, print_table, say, status_text
+from profiling_pipeline.plurals import counted
 from profiling_pipeline.results.outcome import ExecutionStatus, RuleOutcome
 
 if TYPE_CHECKING:
@@ -26,7 +27,8 @@ _WORST_FIRST = [ExecutionStatus.ERROR, ExecutionStatus.FAILED, ExecutionStatus.S
 
 def print_profile(profile: "TableProfile") -> None:
     """Print one line for each column."""
-    say(Markup(f"[bold]{escape(profile.source)}[/]: {profile.rows:,} rows, {len(profile.columns):,} columns"))
+    size = f"{counted(profile.rows, 'row')}, {counted(len(profile.columns), 'column')}"
+    say(Markup(f"[bold]{escape(profile.source)}[/]: {size}"))
     print_table(
         None,
         ["Column", "Type", "#Nulls", "#Distinct", "Minimum", "Median", "Maximum", "Most frequent", "Pattern"],
@@ -41,16 +43,16 @@ def print_report(report: "ExecutionReport") -> None:
         print_samples(outcome)
     counts = Counter(status_text(outcome.status, warning=outcome.is_warning) for outcome in _sorted(report.outcomes))
     summary = ", ".join(f"{count:,} {status}" for status, count in counts.items())
-    say(Markup(f"\n[bold]{escape(report.source)}[/]: {report.rows:,} rows, {summary or 'no rules'}"))
+    say(Markup(f"\n[bold]{escape(report.source)}[/]: {counted(report.rows, 'row')}, {summary or 'no rules'}"))
     print_scores(report.scores)
 
 
 def print_separated(separated: "SeparatedRows | None") -> None:
     """Say which files of rows were written."""
     if separated and separated.failed_file:
-        say(f"Wrote {separated.failed_rows:,} failed rows to {separated.failed_file}.")
+        say(f"Wrote {counted(separated.failed_rows, 'failed row')} to {separated.failed_file}.")
     if separated and separated.passed_file:
-        say(f"Wrote {separated.passed_rows:,} passed rows to {separated.passed_file}.")
+        say(f"Wrote {counted(separated.passed_rows, 'passed row')} to {separated.passed_file}.")
 
 
 def print_outcomes(outcomes: "tuple[RuleOutcome, ...]") -> None:
@@ -89,7 +91,7 @@ def print_scores(scores: "Scores") -> None:
     for dimension, score in scores.dimensions.items():
         shown = "no score" if score.score is None else f"{score.score:>6}"
         left_out = f", {score.not_counted:,} not counted" if score.not_counted else ""
-        say(f"  {dimension:13} {shown}  ({score.counted:,} rules{left_out})")
+        say(f"  {dimension:13} {shown}  ({counted(score.counted, 'rule')}{left_out})")
 
 
 def print_changes(report: "ChangeReport | None") -> None:
@@ -99,7 +101,7 @@ def print_changes(report: "ChangeReport | None") -> None:
     if not report.unusual:
         say(f"\n{report.summary}")
         return
-    say(Markup(f"\n[yellow]Unusual change[/] beside {report.earlier_runs:,} earlier runs"))
+    say(Markup(f"\n[yellow]Unusual change[/] beside {counted(report.earlier_runs, 'earlier run')}"))
     print_table(
         None,
         ["Figure", "What", "Marked"],
@@ -118,7 +120,7 @@ def print_generation(generation: "Generation", dropped: int) -> None:
     if dropped:
         say(f"Dropped proposals: {dropped:,}{_mended(generation.mended_rules)}.")
     for failure in generation.failures:
-        about = f"{len(failure.attributes):,} attributes: " if failure.attributes else ""
+        about = f"{counted(len(failure.attributes), 'attribute')}: " if failure.attributes else ""
         say(Markup(f"[yellow]Nothing from the model[/] {about}{escape(failure.reason)}"))
     if generation.offline_attributes:
         names = ", ".join(generation.offline_attributes[:SHOWN_NAMES])
@@ -136,13 +138,13 @@ def print_samples(outcome: RuleOutcome) -> None:
         return
     names = list(outcome.failed_rows[0])
     print_table(
-        f"\n{outcome.rule.name}: {outcome.failed:,} rows fail",
+        f"\n{outcome.rule.name}: {counted(outcome.failed, 'row fails', 'rows fail')}",
         [f"#{name}" if name == "row" else name for name in names],
         [[_short(row[name]) for name in names] for row in outcome.failed_rows[:SHOWN_SAMPLES]],
     )
     more = len(outcome.failed_rows) - SHOWN_SAMPLES
     if more > 0:
-        say(Markup(f"[dim]{more:,} more are in the output of --format json.[/]"))
+        say(Markup(f"[dim]{counted(more, 'more is', 'more are')} in the output of --format json.[/]"))
     repeated = [each for each in outcome.frequent_values if each["count"] > 1][:SHOWN_SAMPLES]
     if repeated:
         values = ", ".join(f"{_short(each['value']) or 'no value'} ({each['count']:,})" for each in repeated)

@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING
 
 from profiling_pipeline.cli.output import Markup, print_table, say, status_text
 from profiling_pipeline.cli.tables import print_generation, print_samples
+from profiling_pipeline.plurals import counted
 from profiling_pipeline.results.outcome import ExecutionStatus
 
 if TYPE_CHECKING:
@@ -16,7 +17,7 @@ def print_version(view: "VersionView") -> None:
     """Print a version's state, how it was generated, its rules, what to look at, and proposals that were dropped."""
     state = status_text(view.version_status)
     say(Markup(f"Version {view.phase_id}:{view.version_number} is {state}  ({view.version_id})"))
-    say(f"{view.total_rules:,} rules, {view.approved_rules:,} approved, {view.rejected_rules:,} rejected")
+    say(f"{counted(view.total_rules, 'rule')}, {view.approved_rules:,} approved, {view.rejected_rules:,} rejected")
     say(f"Sensitivity to unusual change: {view.sensitivity}")
     if view.rejection_reason:
         print_table(None, ["Sent back because"], [(view.rejection_reason,)])
@@ -52,7 +53,8 @@ def print_dry_runs(view: "VersionView") -> None:
             for rule, dry_run in tried
         ],
     )
-    say(f"Tried {len(tried):,} rules of version {view.phase_id}:{view.version_number}. Nothing else was changed.")
+    tried_rules = counted(len(tried), "rule")
+    say(f"Tried {tried_rules} of version {view.phase_id}:{view.version_number}. Nothing else was changed.")
 
 
 def _row(rule: "RuleView") -> tuple[object, ...]:

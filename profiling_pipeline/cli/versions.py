@@ -12,6 +12,7 @@ from profiling_pipeline.cli.exchange import FromOption, OverwriteOption, StrictO
 from profiling_pipeline.cli.output import FormatOption, Markup, OutputFormat, print_json, print_table, say, status_text
 from profiling_pipeline.cli.version_tables import print_dry_runs, print_version
 from profiling_pipeline.exchange.model import FormatName
+from profiling_pipeline.plurals import counted
 from profiling_pipeline.results.unusual_change import Sensitivity
 from profiling_pipeline.settings import get_settings
 
@@ -135,7 +136,7 @@ def import_rules(
         if result.is_refused:
             say(f"Imported nothing: {len(result.left_out):,} would be left out, which --strict does not allow.")
         else:
-            say(f"Imported {len(result.rule_ids):,} rules ({FORMATS[name].title}). They are undecided.")
+            say(f"Imported {counted(len(result.rule_ids), 'rule')} ({FORMATS[name].title}), undecided.")
         if result.not_checked:
             say(f"They were not compared with the data: {result.not_checked}")
         print_left_out(result.left_out)
@@ -212,7 +213,7 @@ def decide_all(
 
     database, version_id, user_id = open_version(version, actor)
     count = ReviewService(database).decide_all(version_id, user_id, decision, notes)
-    say(f"Decided {decision.value} on {count:,} rules.")
+    say(f"Decided {decision.value} on {counted(count, 'rule')}.")
 
 
 def _say_state(database: "Database", version_id: UUID, next_step: str) -> None:

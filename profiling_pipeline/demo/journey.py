@@ -12,6 +12,7 @@ from profiling_pipeline.demo.planted_errors import KindFound, found_by_kind
 from profiling_pipeline.errors import NotFoundError
 from profiling_pipeline.execution.runner import execute_rules
 from profiling_pipeline.orchestration.in_process import execute_approvals, materialize_phase
+from profiling_pipeline.plurals import counted
 from profiling_pipeline.services.phases import list_phases, open_planned_source
 from profiling_pipeline.services.planning import plan_phase
 from profiling_pipeline.services.results import VersionResults, phase_results
@@ -65,7 +66,7 @@ def run_demo(settings: Settings, *, rows: int, step: Step) -> DemoResult:
 
 
 def _journey(database: Database, settings: Settings, rows: int, step: Step) -> DemoResult:
-    with step(f"Writing {rows:,} loans with planted errors"):
+    with step(f"Writing {counted(rows, 'loan')} with planted errors"):
         planted = _write_file(settings, rows)
         tester, owner = _person(database, *TESTER), _person(database, *OWNER)
         phase_id = _phase(database)

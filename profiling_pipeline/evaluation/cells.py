@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from profiling_pipeline.errors import InvalidInputError
 from profiling_pipeline.execution.failing import failing_row_numbers
+from profiling_pipeline.plurals import counted
 from profiling_pipeline.rules.binding import BoundRule
 from profiling_pipeline.sources.model import ROW_NUMBER, OpenSource, text_of
 
@@ -43,7 +44,7 @@ def compare_cells(dirty: OpenSource, clean: OpenSource) -> CellTruth:
     """
     if len(dirty.columns) != len(clean.columns):
         raise InvalidInputError(
-            f"{dirty.name} has {len(dirty.columns)} columns and {clean.name} has {len(clean.columns)}. "
+            f"{dirty.name} has {counted(len(dirty.columns), 'column')} and {clean.name} has {len(clean.columns):,}. "
             "Give two files with the same columns in the same order."
         )
     dirty_texts, clean_texts = _texts(dirty), _texts(clean)
@@ -51,7 +52,7 @@ def compare_cells(dirty: OpenSource, clean: OpenSource) -> CellTruth:
     clean_rows = len(next(iter(clean_texts.values())))
     if rows != clean_rows:
         raise InvalidInputError(
-            f"{dirty.name} has {rows:,} rows and {clean.name} has {clean_rows:,}. "
+            f"{dirty.name} has {counted(rows, 'row')} and {clean.name} has {clean_rows:,}. "
             "Give two files whose rows stand in the same order."
         )
     clean_by_dirty = dict(zip(dirty_texts, clean_texts.values(), strict=True))

@@ -17,6 +17,7 @@ from profiling_pipeline.errors import InvalidInputError, SourceError
 from profiling_pipeline.execution.fused import outcome_of, tested_rows
 from profiling_pipeline.execution.queries import batches_of, rows_of
 from profiling_pipeline.execution.row_files import RowFile, RowFiles, SeparatedRows, cannot_be_written
+from profiling_pipeline.plurals import counted
 from profiling_pipeline.rules.binding import BoundRule
 from profiling_pipeline.rules.checks.base import GroupCheck, RowCheck
 from profiling_pipeline.sources.model import ROW_NUMBER, TEXT_SUFFIX, OpenSource, is_unreadable
@@ -283,10 +284,10 @@ def _require_agreement(failing: Sequence[NamedRule], sorter: _Sorter, rows: int,
     """Make sure that the rows which were written are the ones that were counted."""
     read = sorter.failed_rows + sorter.passed_rows
     if read != rows:
-        raise _changed(source, f"it had {rows:,} rows, and then {read:,}")
+        raise _changed(source, f"it had {counted(rows, 'row')}, and then {read:,}")
     for each, failed in zip(failing, sorter.failed_of, strict=True):
         if each.failed != failed:
-            raise _changed(source, f"{each.failed:,} rows failed the rule '{each.name}', and then {failed:,}")
+            raise _changed(source, f"{counted(each.failed, 'row')} failed the rule '{each.name}', and then {failed:,}")
 
 
 def _changed(source: OpenSource, how: str) -> SourceError:

@@ -8,6 +8,7 @@ import psycopg
 from psycopg import sql
 
 from profiling_pipeline.legacy_migration.catalogue import LEGACY, Kind, LegacyKind
+from profiling_pipeline.plurals import counted
 
 ARCHIVE = "legacy_profiling"
 
@@ -63,7 +64,7 @@ class FoundTable:
     def shape(self) -> str:
         """The shape in words."""
         first = self.key[0] if self.key else "none"
-        return f"{len(self.columns)} columns, key {first} {self.columns.get(first, '')}".rstrip()
+        return f"{counted(len(self.columns), 'column')}, key {first} {self.columns.get(first, '')}".rstrip()
 
     @property
     def identifier(self) -> sql.Identifier:

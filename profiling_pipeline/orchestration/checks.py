@@ -7,6 +7,7 @@ import dagster as dg
 
 from profiling_pipeline.orchestration.metadata import numbers, table, table_if_any
 from profiling_pipeline.orchestration.partitions import profiling_phases
+from profiling_pipeline.plurals import agreeing, counted
 from profiling_pipeline.results.change_report import ChangeReport
 from profiling_pipeline.results.outcome import ExecutionStatus, RuleOutcome
 from profiling_pipeline.results.scores import Scores
@@ -61,8 +62,8 @@ def _dimension_result(dimension: Dimension, outcomes: Sequence[RuleOutcome], sco
 def _said(own: Sequence[RuleOutcome], bad: Sequence[RuleOutcome], warned: Sequence[RuleOutcome]) -> str:
     if not own:
         return "The version has no such rule."
-    warning = f" {len(warned):,} pass with a warning." if warned else ""
-    return f"{len(bad):,} of {len(own):,} rules do not pass.{warning}"
+    warning = f" {counted(len(warned), 'passes', 'pass')} with a warning." if warned else ""
+    return f"{len(bad):,} of {counted(len(own), 'rule')} {agreeing(len(bad), 'does', 'do')} not pass.{warning}"
 
 
 def _listed(outcomes: Sequence[RuleOutcome]) -> dg.TableMetadataValue:

@@ -17,6 +17,7 @@ from profiling_pipeline.orchestration.metadata import Metadata, table, table_if_
 from profiling_pipeline.orchestration.progress import step_logger
 from profiling_pipeline.orchestration.resources import Pipeline, PipelineParam
 from profiling_pipeline.orchestration.runs import legacy_report_url
+from profiling_pipeline.plurals import agreeing, counted
 from profiling_pipeline.settings import Settings
 
 ONE_AT_A_TIME = {"profiling/alone": "legacy migration"}  # dagster.yaml lets one such run start, the next one waits
@@ -111,10 +112,11 @@ def legacy_verify(context: dg.OpExecutionContext, config: MigrationConfig, pipel
         found = verify(pipeline.unchecked_database, progress=step_logger(context))
         page, _ = write_report(found, _folder(config.folder, pipeline.settings))
     metadata = _verification_metadata(found, page, pipeline)
+    bad = len(found.failures)
     if not found.passed:
         raise dg.Failure(
-            f"The migration is not right: {len(found.failures):,} of {len(found.checks):,} checks fail. "
-            "Go back: start the job legacy_rollback, or profiling legacy rollback.",
+            f"The migration is not right: {bad:,} of {counted(len(found.checks), 'check')} "
+            f"{agreeing(bad, 'fails', 'fail')}. Go back: start the job legacy_rollback, or profiling legacy rollback.",
             metadata,
             allow_retries=False,
         )

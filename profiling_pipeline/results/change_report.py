@@ -6,6 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any, Self
 
+from profiling_pipeline.plurals import agreeing, counted
 from profiling_pipeline.results.observation import FigureKey, FigureKind
 from profiling_pipeline.results.unusual_change import Change, Sensitivity
 from profiling_pipeline.results.usual_range import LEAST_HISTORY
@@ -69,10 +70,11 @@ class ChangeReport:
         if not self.changes:
             return (
                 f"No verdict before {LEAST_HISTORY} executions to compare with: "
-                f"there {'is' if self.earlier_runs == 1 else 'are'} {self.earlier_runs}."
+                f"there {agreeing(self.earlier_runs, 'is', 'are')} {self.earlier_runs:,}."
             )
         if not self.unusual:
-            return f"Nothing unusual: {len(self.changes):,} figures are as {self.earlier_runs} earlier runs had them."
+            compared = counted(len(self.changes), "figure is", "figures are")
+            return f"Nothing unusual: {compared} as {counted(self.earlier_runs, 'earlier run')} had them."
         named = "; ".join(change.sentence for change in self.unusual[:_MOST_NAMED])
         more = len(self.unusual) - _MOST_NAMED
         return f"Unusual: {named}{f'; and {more:,} more' if more > 0 else ''}."

@@ -8,6 +8,7 @@ from math import log10, sqrt
 from statistics import median
 from typing import Any, Self
 
+from profiling_pipeline.plurals import counted
 from profiling_pipeline.results.observation import Figure, FigureKey, FigureKind
 from profiling_pipeline.results.usual_range import PastFigure, UsualRange, usual_range
 
@@ -87,7 +88,9 @@ class Change:
             parts = [("weekday", self.usual.is_seasonal), ("trend", self.usual.has_trend)]
             basis = " and ".join(name for name, is_part in parts if is_part)
         unit = " %" if self.key.kind in {FigureKind.NULL_RATE, FigureKind.PASS_RATE} else ""
-        return f"{self.label} is {now}{unit}, usually {low}–{high}{unit} ({basis} of {self.usual.points} runs)"
+        return (
+            f"{self.label} is {now}{unit}, usually {low}–{high}{unit} ({basis} of {counted(self.usual.points, 'run')})"
+        )
 
     def order(self) -> tuple[bool, float, int, str]:
         """Return what sorts unusual figures first, the farthest out foremost, the others by kind."""

@@ -10,6 +10,7 @@ from uuid import UUID
 from profiling_pipeline.generation.language_model.generator import Failure, ModelGenerator
 from profiling_pipeline.generation.language_model.prompts import PROMPT_VERSION
 from profiling_pipeline.generation.vetting import DroppedRule
+from profiling_pipeline.plurals import counted
 from profiling_pipeline.results.json_values import json_value
 from profiling_pipeline.services.provider import Provider
 from profiling_pipeline.storage.models import GenerationRow
@@ -58,10 +59,14 @@ class Generation:
         if self.model is None:
             return None
         about = "about " if self.tokens_are_estimated else ""
-        used = f"{about}{self.input_tokens:,} tokens of requests and {self.output_tokens:,} of answers"
+        used = f"{about}{counted(self.input_tokens, 'token')} of requests and {self.output_tokens:,} of answers"
         cost = f", cost {self.cost:.4f}" if self.cost is not None else ""
-        reused = f"; {self.answers_reused:,} answers were there already" if self.answers_reused else ""
-        return f"{used} in {self.requests:,} requests{cost}{reused}"
+        reused = (
+            f"; {counted(self.answers_reused, 'answer was', 'answers were')} there already"
+            if self.answers_reused
+            else ""
+        )
+        return f"{used} in {counted(self.requests, 'request')}{cost}{reused}"
 
 
 @dataclass(frozen=True)

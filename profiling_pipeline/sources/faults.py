@@ -9,6 +9,7 @@ import duckdb
 import pyarrow as pa
 
 from profiling_pipeline.errors import SourceError
+from profiling_pipeline.plurals import counted
 from profiling_pipeline.sources.text_files import LONGEST_LINE
 
 
@@ -34,7 +35,7 @@ def _explained(error: Exception, file: Path) -> str:
         return f"{file.name} is not in UTF-8{where}. Save it as UTF-8."
     columns = re.search(r"Expected Number of Columns: (\d+) Found: (\d+)", text)
     if columns:
-        return f"{file.name} has {columns[2]} values instead of {columns[1]}{where}. Correct that line."
+        return f"{file.name} has {counted(int(columns[2]), 'value')} instead of {columns[1]}{where}. Correct that line."
     if "unterminated quote" in text:
         return f"{file.name} has a quote that is not closed, or text after one{where}. Correct that line."
     if "state machine" in text:

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from profiling_pipeline.plurals import counted
 from profiling_pipeline.sources.paths import DataFile
 
 WHOLE_LIMIT = 256 * 1024 * 1024
@@ -60,4 +61,4 @@ def _hash(path: Path, size: int, limit: int) -> str:
 
 
 def _shown(size: int) -> str:
-    return f"{size // _CHUNK} MB" if size >= _CHUNK else f"{size} bytes"
+    return f"{size // _CHUNK} MB" if size >= _CHUNK else counted(size, "byte")

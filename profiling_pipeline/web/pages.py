@@ -12,6 +12,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 from starlette.responses import HTMLResponse
 
+from profiling_pipeline.plurals import agreeing, counted
 from profiling_pipeline.results.json_values import json_value
 from profiling_pipeline.web.charts import line_chart
 from profiling_pipeline.web.session import current_settings, form_token
@@ -86,6 +87,8 @@ def _environment() -> Environment:
     environment.filters |= {
         "utc": utc,
         "number": number,
+        "counted": counted,
+        "agreeing": agreeing,
         "percent": percent,
         "words": words,
         "shown": shown,

@@ -10,6 +10,7 @@ from urllib.parse import urlencode, urlsplit
 from fastapi import Depends, HTTPException, Request, status
 
 from profiling_pipeline.errors import ConfigurationError, NotFoundError, PermissionRefusedError
+from profiling_pipeline.plurals import counted
 from profiling_pipeline.services.users import User, get_user
 from profiling_pipeline.settings import Settings
 from profiling_pipeline.storage.database import Database
@@ -106,7 +107,7 @@ def session_key(settings: Settings) -> str:
     secret = settings.session_secret.get_secret_value()
     if len(secret) < _SHORTEST_SECRET:
         raise ConfigurationError(
-            f"PROFILING_SESSION_SECRET has {len(secret)} characters and needs at least {_SHORTEST_SECRET}. "
+            f"PROFILING_SESSION_SECRET has {counted(len(secret), 'character')} and needs at least {_SHORTEST_SECRET}. "
             "Set a longer random one, or none to have one made."
         )
     return secret

@@ -132,7 +132,7 @@ def test_the_owner_decides_on_submitted_rules_only() -> None:
     [
         ([], "no rules"),
         ([a_tested_rule(), PlainRule("Limit")], "1 of 2 rules .* undecided: 'Limit'"),
-        ([a_tested_rule(), a_tested_rule(REQUESTED, "Limit")], "1 of 2 rules .* are marked for changes: 'Limit'"),
+        ([a_tested_rule(), a_tested_rule(REQUESTED, "Limit")], "1 of 2 rules .* is marked for changes: 'Limit'"),
         ([a_tested_rule(Decision.REJECT)], "Every rule .* is rejected"),
         ([PlainRule(str(n)) for n in range(9)], "'4' and 4 more"),
     ],

@@ -100,6 +100,19 @@ def test_suggest_writes_a_rule_file_that_check_reads(profiling: Command, tmp_pat
     assert "--overwrite" in refused.err
 
 
+def test_one_of_a_thing_is_said_in_the_singular(profiling: Command, tmp_path: Path) -> None:
+    (tmp_path / "one.csv").write_text("score\n900\n")
+    rules = a_rule_file(
+        tmp_path, "{name: score, attribute: score, check: in_range, parameters: {min_value: 300, max_value: 850}}"
+    )
+    assert "1 row, 1 column" in profiling("profile", "one.csv").out
+    checked = profiling("check", "one.csv", "--rules", rules, "--failed-rows", "failed").out
+    assert "score: 1 row fails" in checked
+    assert "1 row, 1 failed" in checked
+    assert "(1 rule)" in checked
+    assert "Wrote 1 failed row to" in checked
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
@@ -198,7 +211,7 @@ def test_check_parts_failed_from_passed_rows(profiling: Command, scores: Path, t
     answer = profiling("check", scores, "--rules", rules, *both)
 
     assert answer.status == 1
-    assert "Wrote 1 failed rows to quarantine/failed_rows.parquet." in answer.out
+    assert "Wrote 1 failed row to quarantine/failed_rows.parquet." in answer.out
     assert "Wrote 3 passed rows to clean.parquet." in answer.out
     assert pd.read_parquet("clean.parquet").id.tolist() == ["1", "3", "4"]
     failed = pd.read_parquet("quarantine/failed_rows.parquet")

@@ -120,7 +120,7 @@ def test_a_warning_is_shown_and_fails_no_check(
     assert (shown["passed_rules"], shown["warned_rules"]) == (1, 1)
     assert rows_of(shown["rules_with_results"].records)[0]["note"] == "passed with a warning: below 99 %"
     check = checks_of(result)["validity"]
-    assert (check.passed, check.description) == (True, "0 of 1 rules do not pass. 1 pass with a warning.")
+    assert (check.passed, check.description) == (True, "0 of 1 rule do not pass. 1 passes with a warning.")
     report = metadata_of(result, "quality_report")["report"]
     assert "Every rule passes." in report
     assert "## Rules that pass with a warning" in report

@@ -106,7 +106,7 @@ def test_a_draft_holds_what_the_model_proposed_and_what_it_comes_to(phase: Plann
         (says('{"rules": [{"attribute": "a1", "te'), "no JSON"),
         (says('{"rules": [{"attri', finish_reason="length"), "cut off"),
         (says('{"answer": 42}'), "no JSON object with a list 'rules'"),
-        (says('{"rules": [{"column": "BALANCE", "rule": "positive"}]}'), "entries is a rule"),
+        (says('{"rules": [{"column": "BALANCE", "rule": "positive"}]}'), "1 entry but no rule"),
         (says(""), "empty"),
         (says("z" * 2_000_000), "more than 1,000,000 characters"),
         (proposes(), None),

@@ -20,7 +20,7 @@ GZIPPED = gzip.compress(("a,b\n" + "1,2\n" * 50_000).encode(), mtime=0)
         ("a.csv", b"\n\n", "is empty"),
         ("a.jsonl", b"", "is empty"),
         ("a.jsonl", b"{}\n{}\n", "is empty"),
-        ("a.csv", b"a,b\n1,2\n3\n4,5\n", r"has 1 values instead of 2 \(line 3\)"),
+        ("a.csv", b"a,b\n1,2\n3\n4,5\n", r"has 1 value instead of 2 \(line 3\)"),
         ("a.csv", b"a,b\n1,2\n3,4,5\n", r"has 3 values instead of 2 \(line 3\)"),
         ("a.csv", "a,b\n1,2\n".encode("utf-16"), "not in UTF-8 .*UTF-16"),
         ("a.csv", "a,b\n1,2\n".encode("utf-16-le"), "not in UTF-8 .*UTF-16"),

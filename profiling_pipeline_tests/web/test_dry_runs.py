@@ -32,7 +32,7 @@ def test_a_draft_by_a_model_says_how_it_came_about(planned: Planned, signed_in: 
     browser.open(f"/versions/{made.version_id}")
     page = unescape(browser.page.text)
     assert "gpt-4.1-mini at 127.0.0.1" in page
-    assert "100 tokens of requests and 20 of answers in 1 requests, cost 0.0001" in page
+    assert "100 tokens of requests and 20 of answers in 1 request, cost 0.0001" in page
     assert "prompts v1" in page
     assert "Dropped proposals: 1" in page
     assert "State &lt;b&gt;known&lt;/b&gt;" in browser.page.text
@@ -52,7 +52,7 @@ def test_an_edit_is_tried_before_it_is_stored(planned: Planned, signed_in: Signe
     browser.open(f"/versions/{version_id}")
     assert "not tried" in browser.page.text
     browser.press("Try on the data")
-    assert "Tried 1 rules on the data." in browser.page.text
+    assert "Tried 1 rule on the data." in browser.page.text
     assert "of 290 fail" in browser.page.text
     browser.open(f"/versions/{version_id}/rules/{rule_id}/edit")
     browser.press("Save", parameters="min_value: 0\nmax_value: 299")

@@ -11,6 +11,7 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from profiling_pipeline.errors import ModelAnswerError
+from profiling_pipeline.plurals import counted
 from profiling_pipeline.rules.catalogue import CATALOGUE
 from profiling_pipeline.rules.rule import Severity
 from profiling_pipeline.rules.schema import check_schema
@@ -108,9 +109,10 @@ def read_answer(text: str) -> Answer:
             place = ".".join(map(str, first["loc"])) or "entry"
             unreadable.append(f"{place}: {first['msg']}")
     if len(entries) > MOST_RULES:
-        unreadable.append(f"{len(entries) - MOST_RULES:,} rules beyond the first {MOST_RULES}")
+        unreadable.append(f"{counted(len(entries) - MOST_RULES, 'rule')} beyond the first {MOST_RULES}")
     if entries and not rules:
-        raise ModelAnswerError(f"None of the answer's {len(entries):,} entries is a rule ({unreadable[0]}).")
+        entered = counted(len(entries), "entry", "entries")
+        raise ModelAnswerError(f"The answer has {entered} but no rule ({unreadable[0]}).")
     return Answer(tuple(rules), tuple(unreadable))
 
 

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 
 from profiling_pipeline.generation.statistics import is_supported
 from profiling_pipeline.generation.suggestions.subject import Subject, count, share
+from profiling_pipeline.plurals import counted
 from profiling_pipeline.rules.rule import Rule, Severity
 from profiling_pipeline.sources.model import ColumnKind
 
@@ -27,7 +28,7 @@ def suggest(subject: Subject) -> Iterable[Rule]:
         because, severity = "Nearly every row has one", Severity.MEDIUM
     else:
         return
-    evidence = f"{count(holding)} of {count(column.rows)} rows ({share(holding, column.rows)}) have a value"
+    evidence = f"{count(holding)} of {counted(column.rows, 'row')} ({share(holding, column.rows)}) have a value"
     if blanks:
         evidence += f", {count(column.nulls)} are empty and {count(blanks)} hold white space only"
     yield subject.rule(

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from profiling_pipeline.generation.statistics import FORM_SHARE, HOLDING_SHARE, is_supported
 from profiling_pipeline.generation.suggestions.subject import Subject, count, share
 from profiling_pipeline.generation.suggestions.values import as_json, as_number, date_format_of
+from profiling_pipeline.plurals import counted
 from profiling_pipeline.profiling.profile import ColumnProfile
 from profiling_pipeline.rules.rule import Rule, Severity
 from profiling_pipeline.sources.model import ColumnKind
@@ -51,7 +52,8 @@ def suggest_type(subject: Subject) -> Iterable[Rule]:
         ColumnKind.DATE,
         ColumnKind.DATETIME,
     }:
-        yield _type(subject, str(column.kind), column.present, f"{count(column.unreadable)} values do not read as one")
+        because = f"{counted(column.unreadable, 'value does', 'values do')} not read as one"
+        yield _type(subject, str(column.kind), column.present, because)
 
 
 def suggest_whole(subject: Subject) -> Iterable[Rule]:
@@ -61,7 +63,8 @@ def suggest_whole(subject: Subject) -> Iterable[Rule]:
     whole = sum(rows for text, rows in subject.texts if text.lstrip("+-").isdigit())
     needless = sum(rows for text, rows in subject.texts if _NEEDLESS.fullmatch(text))
     if needless and is_supported(whole, subject.seen, FORM_SHARE) and whole + needless >= 0.99 * subject.seen:
-        yield _type(subject, "integer", whole, f"{count(needless)} whole numbers have needless decimals")
+        because = f"{counted(needless, 'whole number has', 'whole numbers have')} needless decimals"
+        yield _type(subject, "integer", whole, because)
 
 
 def suggest_decimals(subject: Subject) -> Iterable[Rule]:
@@ -79,7 +82,7 @@ def suggest_decimals(subject: Subject) -> Iterable[Rule]:
         return
     holding = sum(number for decimals, number in rows.items() if decimals <= most)
     yield subject.rule(
-        f"has at most {most} decimals",
+        f"has at most {counted(most, 'decimal')}",
         "decimal_precision",
         {"max_digits": _ANY_DIGITS, "max_decimals": most},
         because=(
@@ -173,9 +176,9 @@ def _type(subject: Subject, type_name: str, holding: int, because: str) -> Rule:
 def _digits(subject: Subject, max_digits: int, max_decimals: int) -> Rule:
     column = subject.column
     if max_decimals:
-        name = f"has at most {max_digits} digits before the point and {max_decimals} after it"
+        name = f"has at most {counted(max_digits, 'digit')} before the point and {max_decimals} after it"
     else:
-        name = f"is a whole number of at most {max_digits} digits"
+        name = f"is a whole number of at most {counted(max_digits, 'digit')}"
     return subject.rule(
         name,
         "decimal_precision",
@@ -192,13 +195,14 @@ def _digits(subject: Subject, max_digits: int, max_decimals: int) -> Rule:
 def _length(subject: Subject, max_length: int) -> Rule:
     column = subject.column
     seen = (
-        f"Lengths go from {column.shortest} to {column.longest} characters in {count(subject.given)} values"
+        f"Lengths go from {column.shortest} to {counted(column.longest, 'character')} in "
+        f"{counted(subject.given, 'value')}"
         if column.longest is not None
         else "No value was seen"
     )
     too_long = 1 if column.longest is not None and column.longest > max_length else 0
     return subject.rule(
-        f"has at most {max_length} characters",
+        f"has at most {counted(max_length, 'character')}",
         "str_length",
         {"max_value": max_length},
         because=f"Declared as {subject.attribute.format_code}. {seen}.",

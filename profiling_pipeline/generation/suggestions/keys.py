@@ -8,6 +8,7 @@ from profiling_pipeline.generation.counting import count_kept
 from profiling_pipeline.generation.statistics import confidence, is_supported
 from profiling_pipeline.generation.suggestions.subject import Subject, count, share
 from profiling_pipeline.generation.suggestions.values import as_number
+from profiling_pipeline.plurals import counted
 from profiling_pipeline.profiling.profile import ColumnProfile
 from profiling_pipeline.rules.rule import Rule, Severity
 from profiling_pipeline.sources.model import ColumnKind, OpenSource
@@ -99,7 +100,7 @@ def _unique(subject: Subject, because: str, severity: Severity) -> Rule:
         "unique",
         {},
         because=(
-            f"{because}. {count(column.present)} values, {about}{count(column.distinct)} of them different "
+            f"{because}. {counted(column.present, 'value')}, {about}{count(column.distinct)} of them different "
             f"({share(min(column.distinct, column.present), column.present)})."
         ),
         holding=_single_rows(subject),

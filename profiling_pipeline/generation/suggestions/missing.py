@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from profiling_pipeline.generation.suggestions.subject import Subject, count, share
+from profiling_pipeline.plurals import counted
 from profiling_pipeline.profiling.sample import ColumnSample, RowSample
 from profiling_pipeline.rules.rule import Rule
 from profiling_pipeline.sources.model import ColumnKind
@@ -60,7 +61,7 @@ def suggest(subject: Subject, disguised: frozenset[str]) -> Iterable[Rule]:
     if not disguised or subject.data is None:
         return
     rows = {text: number for text, number in subject.data.by_count if text in disguised}
-    shown = ", ".join(f"'{text}' in {count(number)} rows" for text, number in rows.items())
+    shown = ", ".join(f"'{text}' in {counted(number, 'row')}" for text, number in rows.items())
     holding = subject.data.present - sum(rows.values())
     yield subject.rule(
         "has no word for a missing value",

@@ -6,6 +6,7 @@ from profiling_pipeline.generation.statistics import FORM_SHARE, is_supported
 from profiling_pipeline.generation.suggestions.spelling import is_near_miss
 from profiling_pipeline.generation.suggestions.subject import Subject, count, share
 from profiling_pipeline.generation.suggestions.values import as_json
+from profiling_pipeline.plurals import counted
 from profiling_pipeline.profiling.profile import ValueCount
 from profiling_pipeline.rules.rule import Rule
 from profiling_pipeline.sources.model import ColumnKind
@@ -43,7 +44,7 @@ def suggest(subject: Subject) -> Iterable[Rule]:
         because += f" Left out as too rare to be meant: {', '.join(_shown(subject, top) for top in left_out[:_SHOWN])}."
     unnamed = max(0, subject.readable - holding - sum(top.count for top in left_out[:_SHOWN]))
     if unnamed:
-        because += f" Still rarer values in {count(unnamed)} rows are left out too."
+        because += f" Still rarer values in {counted(unnamed, 'row')} are left out too."
     yield subject.rule(
         f"is one of {len(kept)} known values" if len(kept) > 1 else "is the one known value",
         "isin",
@@ -142,4 +143,4 @@ def _folded(value: object) -> str:
 
 
 def _shown(subject: Subject, top: ValueCount) -> str:
-    return f"'{subject.quote(top.value)}' in {count(top.count)} {'row' if top.count == 1 else 'rows'}"
+    return f"'{subject.quote(top.value)}' in {counted(top.count, 'row')}"

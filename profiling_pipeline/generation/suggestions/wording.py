@@ -9,6 +9,7 @@ from profiling_pipeline.generation.statistics import FORM_SHARE, is_supported
 from profiling_pipeline.generation.suggestions.patterns import escaped
 from profiling_pipeline.generation.suggestions.spelling import is_near_miss
 from profiling_pipeline.generation.suggestions.subject import Subject, count, quoted, share
+from profiling_pipeline.plurals import counted
 from profiling_pipeline.rules.rule import Rule
 from profiling_pipeline.sources.model import ColumnKind
 
@@ -285,8 +286,8 @@ def suggest_unmangled(subject: Subject) -> Iterable[Rule]:
         "expression",
         {"predicate": f"NOT REGEXP_LIKE({quoted(subject.column.name)}, '^(?:{_MANGLED.pattern})$')"},
         because=(
-            f"{count(mangled)} values are months such as Jun-70, {count(others)} of {count(subject.seen)} values are "
-            "of digits and signs: a spreadsheet takes 6-70 for a month."
+            f"Months such as Jun-70 stand in {counted(mangled, 'row')}, {count(others)} of {count(subject.seen)} "
+            "values are of digits and signs: a spreadsheet takes 6-70 for a month."
         ),
         holding=holding,
         tested=subject.seen,

@@ -14,6 +14,7 @@ from profiling_pipeline.legacy_migration.steps.profiles import PROFILE_COLUMNS
 from profiling_pipeline.legacy_migration.steps.results import RESULT_COLUMNS
 from profiling_pipeline.legacy_migration.steps.rules import RULE_COLUMNS
 from profiling_pipeline.legacy_migration.verify.checks import Check
+from profiling_pipeline.plurals import counted
 from profiling_pipeline.services.results import rule_history
 from profiling_pipeline.services.versions import VersionView, get_version
 
@@ -68,8 +69,8 @@ def check_rereading(session: LegacySession) -> list[Check]:
     checks = []
     for version_id, number, status, rules in sampled:
         view = views[version_id]
-        found = f"{view.version_number} {view.version_status}, {len(view.rules)} rules"
-        checks.append(Check("services", f"version {version_id}", f"{number} {status}, {rules} rules", found))
+        found = f"{view.version_number} {view.version_status}, {counted(len(view.rules), 'rule')}"
+        checks.append(Check("services", f"version {version_id}", f"{number} {status}, {counted(rules, 'rule')}", found))
     for table in session.of_kind(Kind.RULES, Kind.RULE_HISTORY):
         checks += _rules(session, table, views)
     for table in session.of_kind(*_RESULTS):

@@ -16,6 +16,7 @@ from profiling_pipeline.orchestration.pools import DATA_SOURCES
 from profiling_pipeline.orchestration.progress import progress_logger
 from profiling_pipeline.orchestration.resources import Pipeline, PipelineParam
 from profiling_pipeline.orchestration.runs import effect_id, review_url, run_url
+from profiling_pipeline.plurals import counted
 from profiling_pipeline.results.outcome import ExecutionStatus, RuleOutcome
 from profiling_pipeline.services.runs import VersionExecution, execute_version
 from profiling_pipeline.services.versions import list_versions
@@ -129,5 +130,5 @@ def _samples(failing: Sequence[RuleOutcome]) -> str:
         heading = f"**{escape(outcome.rule.name)}**: {outcome.failed:,} failed"
         parts.append(f"{heading}\n\n{markdown_table([escape(name) for name in columns], rows)}")
     if len(failing) > SAMPLED_RULES:
-        parts.append(f"And {len(failing) - SAMPLED_RULES:,} more rules with failed rows: see the review app.")
+        parts.append(f"And {counted(len(failing) - SAMPLED_RULES, 'more rule')} with failed rows: see the review app.")
     return "\n\n".join(parts)

@@ -10,6 +10,7 @@ from profiling_pipeline.orchestration.partitions import phase_of, profiling_phas
 from profiling_pipeline.orchestration.resources import PipelineParam
 from profiling_pipeline.orchestration.runs import review_url
 from profiling_pipeline.orchestration.trend import trend_image
+from profiling_pipeline.plurals import counted
 from profiling_pipeline.results.outcome import ExecutionStatus, RuleOutcome
 from profiling_pipeline.services.results import VersionResults, VersionRun, phase_results, version_runs
 
@@ -41,8 +42,8 @@ def _report(results: VersionResults, history: Sequence[VersionRun]) -> str:
     return "\n\n".join(
         [
             f"# Phase {results.phase_id}, version {results.version_number}: {score}",
-            f"{results.rows:,} rows, executed {results.executed_at:%Y-%m-%d %H:%M} UTC, "
-            f"{len(results.outcomes):,} rules.",
+            f"{counted(results.rows, 'row')}, executed {results.executed_at:%Y-%m-%d %H:%M} UTC, "
+            f"{counted(len(results.outcomes), 'rule')}.",
             "## Scores",
             _scores(results),
             "## Rules that do not pass",

@@ -7,6 +7,7 @@ import ibis
 import ibis.expr.types as ir
 from pydantic import Field
 
+from profiling_pipeline.plurals import counted
 from profiling_pipeline.rules.checks.base import TEMPORAL, RowCheck
 from profiling_pipeline.rules.portable.reading import today
 from profiling_pipeline.rules.rule import Dimension
@@ -22,7 +23,7 @@ class NotInFuture(RowCheck):
     tolerance_days: int = Field(default=0, ge=0, le=36500, description="Days that a date may lie in the future.")
 
     def sentence(self, column: str) -> str:
-        slack = f" by more than {self.tolerance_days} days" if self.tolerance_days else ""
+        slack = f" by more than {counted(self.tolerance_days, 'day')}" if self.tolerance_days else ""
         return f"{column} is not in the future{slack}."
 
     def holds(self, value: ir.Column, table: ir.Table) -> ir.BooleanValue:

@@ -5,6 +5,7 @@ from typing import Annotated, ClassVar, Literal
 import ibis.expr.types as ir
 from pydantic import AfterValidator, Field
 
+from profiling_pipeline.plurals import counted
 from profiling_pipeline.rules.checks.base import RowCheck
 from profiling_pipeline.rules.portable import reading
 from profiling_pipeline.rules.portable.reading import reads_as
@@ -82,7 +83,9 @@ class DecimalPrecision(_FormatCheck):
     max_decimals: int = Field(ge=0, le=100, description="Digits after the point.")
 
     def sentence(self, column: str) -> str:
-        return f"{column} has at most {self.max_digits} digits before and {self.max_decimals} after the point."
+        return (
+            f"{column} has at most {counted(self.max_digits, 'digit')} before and {self.max_decimals} after the point."
+        )
 
     def holds(self, value: ir.StringColumn, table: ir.Table) -> ir.BooleanValue:
         whole, decimals = f"0*[0-9]{{0,{self.max_digits}}}", f"[0-9]{{0,{self.max_decimals}}}0*"

@@ -7,6 +7,7 @@ from typing import Any, ClassVar, Literal
 import ibis.expr.types as ir
 from pydantic import Field
 
+from profiling_pipeline.plurals import counted
 from profiling_pipeline.rules.checks.base import TEMPORAL, FigureCheck, ValuesCheck
 from profiling_pipeline.rules.portable.reading import today
 from profiling_pipeline.rules.rule import Dimension
@@ -25,7 +26,7 @@ class FreshWithin(FigureCheck):
     days: int = Field(ge=0, le=36500, description="Days that the newest date may be ago.")
 
     def sentence(self, column: str) -> str:
-        return f"The newest {column} is at most {self.days} days ago."
+        return f"The newest {column} is at most {counted(self.days, 'day')} ago."
 
     def observe(self, value: ir.Column, table: ir.Table) -> ir.Scalar:
         return value.max()

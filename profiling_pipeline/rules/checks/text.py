@@ -5,6 +5,7 @@ from typing import Annotated, ClassVar, Self
 import ibis.expr.types as ir
 from pydantic import AfterValidator, Field, StringConstraints, model_validator
 
+from profiling_pipeline.plurals import agreeing
 from profiling_pipeline.rules.checks.base import RowCheck
 from profiling_pipeline.rules.checks.bounds import check_bounds, within
 from profiling_pipeline.rules.portable.patterns import check_pattern
@@ -106,7 +107,9 @@ class StrLength(_TextCheck):
         return self
 
     def sentence(self, column: str) -> str:
-        return f"The length of {column} is {bounds(self.min_value, self.max_value)} characters."
+        most = self.min_value if self.max_value is None else self.max_value
+        characters = agreeing(most or 0, "character", "characters")
+        return f"The length of {column} is {bounds(self.min_value, self.max_value)} {characters}."
 
     def holds(self, value: ir.StringColumn, table: ir.Table) -> ir.BooleanValue:
         return within(value.length(), self.min_value, self.max_value)

@@ -8,6 +8,7 @@ from fastapi import APIRouter, Form, Request
 from starlette.responses import RedirectResponse, Response
 
 from profiling_pipeline.errors import InvalidInputError
+from profiling_pipeline.plurals import counted
 from profiling_pipeline.results.change_report import MarkVerdict
 from profiling_pipeline.results.observation import FigureKey
 from profiling_pipeline.results.unusual_change import Sensitivity
@@ -35,7 +36,7 @@ def mark(
     phase_id = get_version(database, version_id).phase_id
     figures = [_figure(figure)] if figure else None
     marked = mark_changes(database, phase_id, run, user.user_id, verdict, note, figures)
-    notify(request, f"Marked as {verdict}: {len(marked):,} {'figure' if len(marked) == 1 else 'figures'}.")
+    notify(request, f"Marked as {verdict}: {counted(len(marked), 'figure')}.")
     return RedirectResponse(f"/versions/{version_id}/results#changes", HTTPStatus.SEE_OTHER)
 
 

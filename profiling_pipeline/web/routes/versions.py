@@ -11,6 +11,7 @@ from profiling_pipeline.approval.lifecycle import Decision, Person, Step
 from profiling_pipeline.approval.oversight import is_overseer
 from profiling_pipeline.exchange.formats import FORMATS
 from profiling_pipeline.exchange.model import FormatName
+from profiling_pipeline.plurals import counted
 from profiling_pipeline.results.unusual_change import Sensitivity
 from profiling_pipeline.services.dry_runs import try_version
 from profiling_pipeline.services.exchange import export_version
@@ -81,7 +82,7 @@ def try_on_data(request: Request, database: CurrentDatabase, user: SignedInUser,
     """Try a version's rules on the data as they are now."""
     require_step(Step.CHANGE_RULES, get_version(database, version_id), user)
     count = try_version(database, current_settings(request), version_id, user.user_id)
-    notify(request, f"Tried {count:,} rules on the data.")
+    notify(request, f"Tried {counted(count, 'rule')} on the data.")
     return _to_version(version_id)
 
 
@@ -98,7 +99,7 @@ def decide_all(
     """Decide alike on all rules that the user's side has not decided on."""
     review = ReviewService(database)
     count = review.decide_all(version_id, user.user_id, decision, notes or None, revision=revision)
-    notify(request, f"Decided on {count:,} rules: {words(decision)}.")
+    notify(request, f"Decided on {counted(count, 'rule')}: {words(decision)}.")
     return _to_version(version_id)
 
 

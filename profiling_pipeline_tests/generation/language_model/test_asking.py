@@ -125,7 +125,7 @@ def test_what_no_request_can_change_ends_all(reply: Reply, said: str) -> None:
         (says(""), "The answer is empty"),
         (says('{"rules": [{"attr'), "no JSON"),
         (says('{"rows": []}'), "no JSON object with a list 'rules'"),
-        (says('{"rules": [{"rule": 7}]}'), "None of the answer's 1 entries is a rule"),
+        (says('{"rules": [{"rule": 7}]}'), "The answer has 1 entry but no rule"),
         (says("[" * 100_000), "no JSON"),
         (refuses(400, "maximum context length is 10", code="context_length_exceeded"), "no room for the request"),
     ],
