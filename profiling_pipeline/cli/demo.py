@@ -1,7 +1,9 @@
 """`profiling demo`."""
 
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from shutil import which
 from time import perf_counter
 from typing import TYPE_CHECKING, Annotated
 
@@ -48,10 +50,20 @@ def _print_result(settings: Settings, result: "DemoResult") -> None:
     say(Markup(f"\nFound [bold]{found:,} of {planted:,}[/] planted errors of {counted(len(result.found), 'kind')}."))
     say(f"Rows without a planted error that failed a rule all the same: {result.false_alarms:,}.")
     print_scores(result.results.scores)
-    version = f"{result.results.phase_id}:{result.results.version_number}"
+    phase, number = result.results.phase_id, result.results.version_number
+    looks = [
+        ("dev", f"starts the Dagster UI {settings.dagster_url}"),
+        ("", f"and the review app {settings.review_url}"),
+        ("", f"sign in as {TESTER[0]} or {OWNER[0]}, password {PASSWORD}"),
+        (f"results {phase}", "every rule's result, worst first"),
+        (f"version show {phase}:{number}", "every rule and both people's decisions"),
+    ]
+    commands = [f"{_this_program()} {words}" if words else "" for words, _ in looks]
     say("\nWhere to look next")
-    say(f"  make dev                                  starts the Dagster UI {settings.dagster_url}")
-    say(f"  {'':41} and the review app {settings.review_url}")
-    say(f"  {'':41} sign in as {TESTER[0]} or {OWNER[0]}, password {PASSWORD}")
-    say(f"  .venv/bin/profiling results {result.results.phase_id}             every rule's result, worst first")
-    say(f"  .venv/bin/profiling version show {version}      every rule and both people's decisions")
+    for command, (_, what) in zip(commands, looks, strict=True):
+        say(f"  {command:{max(map(len, commands))}}  {what}")
+
+
+def _this_program() -> str:
+    """Return what starts this program here: its name alone where the shell finds it."""
+    return "profiling" if which("profiling") == sys.argv[0] else sys.argv[0]

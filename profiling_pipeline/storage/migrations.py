@@ -15,7 +15,7 @@ from profiling_pipeline.errors import DatabaseSchemaError
 from profiling_pipeline.storage.database import Database, describe_server, first_line
 from profiling_pipeline.storage.migration_context import VERSION_TABLE
 
-_SCRIPTS = Path(__file__).parents[2] / "migrations"
+_SCRIPTS = Path(__file__).parent / "alembic"
 
 
 def upgrade(database: Database, transaction: Connection | None = None) -> None:
@@ -79,10 +79,6 @@ def require_current(database: Database) -> None:
 
 
 def _config(database: Database | None = None, transaction: Connection | None = None) -> Config:
-    if not (_SCRIPTS / "env.py").exists():
-        raise DatabaseSchemaError(
-            f"The migrations are not at {_SCRIPTS}. Install the package from its checkout with `pip install -e .`."
-        )
     config = Config(attributes={"database": database, "transaction": transaction})
     config.set_main_option("script_location", str(_SCRIPTS).replace("%", "%%"))
     config.set_main_option("path_separator", "os")

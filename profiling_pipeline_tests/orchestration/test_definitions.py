@@ -48,12 +48,12 @@ def test_sensors_and_schedules_run_from_the_start() -> None:
     assert all(s.default_status is dg.DefaultScheduleStatus.RUNNING for s in repository.schedule_defs)
 
 
-def test_the_workspace_names_a_module_that_loads_where_nothing_is_set() -> None:
+def test_the_workspace_names_a_module_that_loads_where_nothing_is_set(tmp_path: Path) -> None:
     (entry,) = yaml.safe_load(WORKSPACE_FILE.read_text())["load_from"]
     module = entry["python_module"]["module_name"]
     done = subprocess.run(
         [sys.executable, "-W", "error", "-c", f"import {module}; print(len({module}.defs.jobs))"],
-        cwd=WORKSPACE_FILE.parent,
+        cwd=tmp_path,
         env={"PATH": "/usr/bin:/bin"},
         capture_output=True,
         text=True,

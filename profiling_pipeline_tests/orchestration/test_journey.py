@@ -59,9 +59,7 @@ def daemon(environment: dict[str, str], log: Path) -> Iterator[None]:
     """Run Dagster's daemon while the block runs."""
     command = [Path(sys.executable).parent / "dagster-daemon", "run", "-w", WORKSPACE_FILE]
     with log.open("wb") as output:
-        process = subprocess.Popen(
-            command, env=environment, stdout=output, stderr=subprocess.STDOUT, cwd=WORKSPACE_FILE.parent
-        )
+        process = subprocess.Popen(command, env=environment, stdout=output, stderr=subprocess.STDOUT, cwd=log.parent)
         family = [psutil.Process(process.pid)]
         try:
             yield
