@@ -198,7 +198,7 @@ def _excel(connection: duckdb.DuckDBPyConnection, paths: Sequence[Path]) -> Iter
 
 def _sheet(path: Path) -> pa.Table:
     try:
-        sheet = pd.read_excel(path, engine="calamine", header=None, dtype=object)
+        sheet = pd.read_excel(path, engine="calamine", header=None, dtype=object, keep_default_na=False)
     except Exception as error:
         raise SourceError(f"{path.name} cannot be read as an Excel file: {error}. Save it again as .xlsx.") from error
     rows = [[_cell_text(cell) for cell in row] for row in sheet.itertuples(index=False)]

@@ -71,6 +71,14 @@ def test_an_excel_sheet_gives_the_same_rows(files: Files) -> None:
         assert rows_of(source, "id", "amount", "opened") == PLAIN_ROWS
 
 
+def test_words_for_nothing_are_texts_in_an_excel_sheet_too(files: Files) -> None:
+    words = ["n/a", "NULL", "None", "nan", "NaN", "NA"]
+    sheet = pd.DataFrame({"id": range(7), "code": [*words, None]})
+    sheet.to_excel(files.folder / "a.xlsx", index=False)
+    with files.open("a.xlsx") as source:
+        assert rows_of(source, "code") == [*((word,) for word in words), (None,)]
+
+
 def test_parquet_is_read_with_its_own_types_where_it_lies(files: Files) -> None:
     table = pa.table(
         {
