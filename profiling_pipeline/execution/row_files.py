@@ -10,6 +10,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from profiling_pipeline.errors import InvalidInputError, ProfilingError
+from profiling_pipeline.sources.files import is_parquet
 from profiling_pipeline.sources.paths import is_meant
 
 FAILED_FILE = "failed_rows.parquet"
@@ -36,7 +37,8 @@ class RowFiles:
             data: The file, folder or pattern that is read, none of which may be written over.
 
         Raises:
-            InvalidInputError: A target exists, is a folder, or lies where the data lie or the other target goes.
+            InvalidInputError: A target exists, is a folder, is not named like a Parquet file, or lies where the
+                data lie or the other target goes.
         """
         if self.failed_folder and self.failed_folder.exists() and not self.failed_folder.is_dir():
             raise InvalidInputError(f"{self.failed_folder} is a file. Name a folder for the failed rows.")
@@ -53,6 +55,8 @@ class RowFiles:
             raise InvalidInputError(f"{target} is a folder. Name a file.")
         if is_meant(target, data):
             raise InvalidInputError(f"{target} belongs to the data that are checked. Name another place.")
+        if not is_parquet(target.name):
+            raise InvalidInputError(f"{target} would be a Parquet file. Name a file that ends in .parquet.")
         if target.exists() and not self.overwrite:
             raise InvalidInputError(f"{target} exists already. Name another one, or pass --overwrite to replace it.")
 

@@ -318,10 +318,11 @@ def test_targets_that_would_harm_are_refused(tmp_path: Path) -> None:
         ),
         (RowFiles(folder, overwrite=True), tmp_path / "**" / "*.parquet", "belongs to the data"),
         (RowFiles(other, other / "failed_rows.parquet"), data, "lies where the failed rows go"),
+        (RowFiles(None, tmp_path / "clean.csv"), data, r"clean\.csv would be a Parquet file"),
     ]:
         with pytest.raises(InvalidInputError, match=words):
             files.require_free(read)
-    RowFiles(folder, other, overwrite=True).require_free(data)
+    RowFiles(folder, tmp_path / "other.pq", overwrite=True).require_free(data)
     RowFiles(folder, tmp_path / "clean.parquet", overwrite=True).require_free(tmp_path / "2024-*.parquet")
     RowFiles(folder, overwrite=True).require_free(tmp_path / "*.parquet")
 
