@@ -4,10 +4,12 @@ An optional column may be empty for a day, and a file may have no rows at all. W
 must not put rules in error that have nothing to test.
 """
 
+import re
 from collections import Counter, defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
+from itertools import product
 
 import ibis
 import ibis.expr.datatypes as dt
@@ -20,7 +22,9 @@ from profiling_pipeline.rules.rule import Rule
 from profiling_pipeline.sources.model import TEXT_SUFFIX, ColumnKind, OpenSource, kind_of
 
 _TYPES: tuple[dt.DataType, ...] = (dt.int64, dt.float64, dt.date, dt.timestamp, dt.boolean)
+_MOST_TYPED_FOR_ONE = 3  # columns; three take 216 attempts
 
+Types = Mapping[str, dt.DataType]
 Bind = Callable[[Rule, OpenSource], BoundRule]
 
 
@@ -38,6 +42,16 @@ def typed_as_expected(rules: Sequence[Rule], source: OpenSource, bind: Bind) -> 
     columns = _without_values(source, rules)
     if not columns:
         return source
+    types = _voted(rules, columns, source, bind)
+    for rule in rules:
+        unknown = _named([column for column in sorted(columns) if column not in types], rule)
+        if 0 < len(unknown) <= _MOST_TYPED_FOR_ONE:
+            types |= _fitting(rule, unknown, _with_types(source, types), bind)
+    return _with_types(source, types)
+
+
+def _voted(rules: Sequence[Rule], columns: frozenset[str], source: OpenSource, bind: Bind) -> dict[str, dt.DataType]:
+    """Return the type that most rules can run with, of columns that have one kind within a rule."""
     votes: dict[str, Counter[dt.DataType]] = defaultdict(Counter)
     typed = {dtype: _with_types(source, dict.fromkeys(columns, dtype)) for dtype in _TYPES}
     for rule in rules:
@@ -47,14 +61,29 @@ def typed_as_expected(rules: Sequence[Rule], source: OpenSource, bind: Bind) -> 
                 for column in columns.intersection(read):
                     votes[column][dtype] += 1
                 break
-    return _with_types(source, {column: counted.most_common(1)[0][0] for column, counted in votes.items()})
+    return {column: counted.most_common(1)[0][0] for column, counted in votes.items()}
+
+
+def _fitting(rule: Rule, columns: Sequence[str], source: OpenSource, bind: Bind) -> Types:
+    """Return types with which the rule can run, where its columns are of several kinds; those left out stay text."""
+    for kinds in product((None, *_TYPES), repeat=len(columns)):
+        types = {column: dtype for column, dtype in zip(columns, kinds, strict=True) if dtype is not None}
+        with suppress(RuleError):
+            bind(rule, _with_types(source, types))
+            return types
+    return {}
+
+
+def _named(columns: Sequence[str], *rules: Rule) -> list[str]:
+    """Return the columns that rules name."""
+    said = " ".join(f"{rule.column} {rule.attribute} {dict(rule.parameters)}" for rule in rules).casefold()
+    return [column for column in columns if re.search(rf"(?<!\w){re.escape(column.casefold())}(?!\w)", said)]
 
 
 def _without_values(source: OpenSource, rules: Sequence[Rule]) -> frozenset[str]:
     """Return the columns of text that some rule names and that have no value in any row."""
-    said = " ".join(f"{rule.column} {rule.attribute} {dict(rule.parameters)}" for rule in rules).casefold()
     schema = source.table.schema()
-    named = [c for c in source.columns if kind_of(schema[c]) is ColumnKind.TEXT and c.casefold() in said]
+    named = _named([column for column in source.columns if kind_of(schema[column]) is ColumnKind.TEXT], *rules)
     if not named:
         return frozenset()
     [counts] = rows_of(
@@ -63,7 +92,7 @@ def _without_values(source: OpenSource, rules: Sequence[Rule]) -> frozenset[str]
     return frozenset(column for column, count in zip(named, counts.values(), strict=True) if not count)
 
 
-def _with_types(source: OpenSource, types: dict[str, dt.DataType]) -> OpenSource:
+def _with_types(source: OpenSource, types: Types) -> OpenSource:
     """Return the source with columns that hold nulls of these types, as if they were typed from text."""
     values: dict[str, ir.Value] = {column: ibis.null(dtype) for column, dtype in types.items()}
     texts = {f"{column}{TEXT_SUFFIX}": ibis.null(dt.string) for column in types}

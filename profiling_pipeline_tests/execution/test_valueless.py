@@ -68,6 +68,16 @@ def test_spark_says_the_same(tmp_path: Path) -> None:
     assert came_to(opened(SparkFiles(LOCAL, str(tmp_path / "none.csv")), tmp_path), *RULES, *COUNTS)[-2:] == OF_NO_ROWS
 
 
+MIXED = "id > 0 AND (amount > 5 OR closed > DATE '2020-01-01' OR LENGTH(note) > 3)"
+
+
+@pytest.mark.parametrize("others", [(), (RULES[0],), (RULES[3],), (RULES[7],)])
+def test_columns_of_several_kinds_may_all_be_without_a_value(tmp_path: Path, others: tuple[Rule, ...]) -> None:
+    (tmp_path / "a.csv").write_text("id,amount,closed,note\n1,,,\n2,,,\n")
+    mixed = a_rule("id", "expression", predicate=MIXED)
+    assert came_to(opened(FileLocation(tmp_path / "a.csv"), tmp_path), mixed, *others)[0] == SKIPPED
+
+
 def test_what_does_not_fit_a_column_with_values_stays_an_error(tmp_path: Path) -> None:
     (tmp_path / "a.csv").write_text("id,name,empty\n1,ann,\n2,bob,\n")
     wrong = a_rule("name", "mean_between", min_value=0)
