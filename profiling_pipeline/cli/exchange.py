@@ -49,7 +49,8 @@ def convert(
         print_json(said | ({"target": target} if target else {"text": exported.text}))
     else:
         if target:
-            say(f"Read {counted(len(imported.rules), 'rule')} ({FORMATS[read].title}).")
+            nothing = "" if imported.rules or imported.left_out else f" There is none in {source}."
+            say(f"Read {counted(len(imported.rules), 'rule')} ({FORMATS[read].title}).{nothing}")
             say(f"Wrote {target} ({FORMATS[written].title}).")
         else:
             typer.echo(exported.text, nl=False)

@@ -49,7 +49,7 @@ def suggest(
     output: FormatOption = OutputFormat.TABLE,
 ) -> None:
     """Suggest rules for a file or table, try them on it, and write them as a rule file."""
-    from profiling_pipeline.cli.tables import print_generation
+    from profiling_pipeline.cli.tables import print_generation, why_no_rules
     from profiling_pipeline.errors import InvalidInputError
     from profiling_pipeline.profiling.profiler import profile_source
     from profiling_pipeline.rules.rule_file import dump_rules, rule_to_dict, write_rules
@@ -73,13 +73,17 @@ def suggest(
     elif target:
         by_check = sorted({rule.check for rule in proposals.rules})
         counts = [(name, sum(rule.check == name for rule in proposals.rules)) for name in by_check]
-        print_table(None, ["Check", "#Rules"], sorted(counts, key=lambda pair: -pair[1]))
+        if counts:
+            print_table(None, ["Check", "#Rules"], sorted(counts, key=lambda pair: -pair[1]))
         print_generation(proposals.generation, len(proposals.dropped))
         about = f"{described.source} ({counted(described.rows, 'row')})"
         say(f"Wrote {counted(len(proposals.rules), 'rule')} for {about} to {target}.")
-        say(f"Next: {_check_command(data, target, engine, password_env)}")
+        if proposals.rules:
+            say(f"Next: {_check_command(data, target, engine, password_env)}")
     else:
         typer.echo(dump_rules(proposals.rules), nl=False)
+    if not proposals.rules:
+        errors.print(why_no_rules(described.rows, proposals.dropped), markup=False, highlight=False, soft_wrap=True)
 
 
 def _check_command(data: str, rules: Path, engine: str | None, password_env: str | None) -> str:

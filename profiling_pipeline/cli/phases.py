@@ -165,7 +165,7 @@ def draft(
     output: FormatOption = OutputFormat.TABLE,
 ) -> None:
     """Profile the phase's source and put rules proposed for it, tried on the data, into a new draft version."""
-    from profiling_pipeline.cli.tables import print_generation
+    from profiling_pipeline.cli.tables import print_generation, why_no_rules
     from profiling_pipeline.rules.rule_file import read_rules
     from profiling_pipeline.services.drafts import create_draft_from_rules, generate_draft
 
@@ -185,6 +185,8 @@ def draft(
         if made.dropped:
             print_table("Dropped proposals", ["Rule", "Reason"], [(d.rule.name, d.reason) for d in made.dropped])
         print_generation(made.generation, len(made.dropped))
+        if not made.rules:
+            say(why_no_rules(made.profile.rows, made.dropped))
     _say_draft(phase, made, output)
 
 

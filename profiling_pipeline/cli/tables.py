@@ -14,6 +14,7 @@ from profiling_pipeline.results.outcome import ExecutionStatus, RuleOutcome
 if TYPE_CHECKING:
     from profiling_pipeline.execution.report import ExecutionReport
     from profiling_pipeline.execution.row_files import SeparatedRows
+    from profiling_pipeline.generation.vetting import DroppedRule
     from profiling_pipeline.profiling.profile import ColumnProfile, TableProfile
     from profiling_pipeline.results.change_report import ChangeReport
     from profiling_pipeline.results.scores import Scores
@@ -126,6 +127,15 @@ def print_generation(generation: "Generation", dropped: int) -> None:
         names = ", ".join(generation.offline_attributes[:SHOWN_NAMES])
         more = len(generation.offline_attributes) - SHOWN_NAMES
         say(f"Offline rules instead for: {names}{f' and {more:,} more' if more > 0 else ''}.")
+
+
+def why_no_rules(rows: int, dropped: "Sequence[DroppedRule]") -> str:
+    """Return why nothing that was proposed for so many rows is left."""
+    if dropped:
+        return f"No rule is left: every proposal was dropped, the first because of this: {dropped[0].reason}"
+    if not rows:
+        return "No rule was found: there are no rows to learn from."
+    return f"No rule was found: in {counted(rows, 'row')} nothing is regular enough to be more than chance."
 
 
 def _mended(count: int) -> str:

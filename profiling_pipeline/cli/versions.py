@@ -135,8 +135,11 @@ def import_rules(
     else:
         if result.is_refused:
             say(f"Imported nothing: {len(result.left_out):,} would be left out, which --strict does not allow.")
-        else:
+        elif result.rule_ids:
             say(f"Imported {counted(len(result.rule_ids), 'rule')} ({FORMATS[name].title}), undecided.")
+        else:
+            found_none = f"there is no rule in {source}" if not result.left_out else "nothing can be carried over"
+            say(f"Imported nothing: {found_none} ({FORMATS[name].title}).")
         if result.not_checked:
             say(f"They were not compared with the data: {result.not_checked}")
         print_left_out(result.left_out)

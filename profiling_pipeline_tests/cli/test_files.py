@@ -114,6 +114,18 @@ def test_one_of_a_thing_is_said_in_the_singular(profiling: Command, tmp_path: Pa
 
 
 @pytest.mark.parametrize(
+    ("text", "why"), [("a,b\n", "no rows to learn from"), ("a,b\n1,x\n2,y\n", "in 2 rows nothing is regular enough")]
+)
+def test_suggesting_nothing_says_why(profiling: Command, tmp_path: Path, text: str, why: str) -> None:
+    (tmp_path / "few.csv").write_text(text)
+    to_file = profiling("suggest", "few.csv", "-o", "few.yaml")
+    assert "Wrote 0 rules" in to_file.out
+    assert why in to_file.err
+    printed = profiling("suggest", "few.csv")
+    assert (printed.out, why in printed.err) == ("rules: []\n", True)
+
+
+@pytest.mark.parametrize(
     ("arguments", "message"),
     [
         (["profile", "nowhere.csv"], "no file nowhere.csv"),

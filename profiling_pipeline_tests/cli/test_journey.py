@@ -93,6 +93,10 @@ def _import_and_export(command: Command, draft: str, folder: Path) -> None:
     imported = command("version", "import", draft, "suite.json", "--as", TESTER, "--format", "json")
     assert imported.status == 0, imported.err
     assert len(json.loads(imported.out)["rule_ids"]) == 1
+    assert (
+        "Imported nothing: nothing can be carried over"
+        in command("version", "import", draft, "suite.json", "--as", TESTER).out
+    )
     again = command("version", "import", draft, "suite.json", "--as", TESTER, "--format", "json")
     assert json.loads(again.out)["rule_ids"] == [], "it has the rule already"
 
