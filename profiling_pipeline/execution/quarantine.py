@@ -266,6 +266,7 @@ def _row_file(target: Path | None, schema: pa.Schema) -> Iterator[RowFile | None
         return
     file = RowFile(target, schema)
     try:
+        file.open()
         yield file
     finally:
         file.discard()

@@ -2,7 +2,7 @@
 
 import os
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from uuid import uuid4
 
@@ -71,26 +71,30 @@ class SeparatedRows:
     passed_file: Path | None
 
 
-@dataclass
 class RowFile:
     """A Parquet file that is written beside its place, and put there when all is well."""
 
-    target: Path
-    schema: pa.Schema
-    rows: int = 0
-    _waiting: list[pa.RecordBatch] = field(default_factory=list)
+    def __init__(self, target: Path, schema: pa.Schema) -> None:
+        self._target, self._schema = target, schema
+        self._part = target.with_name(f".{target.name}.{uuid4().hex}.part")
+        self._new_folders = [folder for folder in target.parents if not folder.exists()]  # the innermost first
+        self._writer: pq.ParquetWriter | None = None
+        self._waiting: list[pa.RecordBatch] = []
 
-    def __post_init__(self) -> None:
+    def open(self) -> None:
+        """Make the file and the folders that it needs.
+
+        Raises:
+            InvalidInputError: It cannot be made there.
+        """
         try:
-            self.target.parent.mkdir(parents=True, exist_ok=True)
-            self._part = self.target.with_name(f".{self.target.name}.{uuid4().hex}.part")
-            self._writer = pq.ParquetWriter(self._part, self.schema, compression="zstd")
+            self._target.parent.mkdir(parents=True, exist_ok=True)
+            self._writer = pq.ParquetWriter(self._part, self._schema, compression="zstd")
         except OSError as error:
-            raise cannot_be_written(self.target, error) from error
+            raise cannot_be_written(self._target, error) from error
 
     def write(self, batch: pa.RecordBatch) -> None:
         """Add rows; they are kept until there are enough for one row group."""
-        self.rows += batch.num_rows
         self._waiting.append(batch)
         if sum(each.nbytes for each in self._waiting) >= _ROW_GROUP_BYTES:
             self._flush()
@@ -98,22 +102,29 @@ class RowFile:
     def finish(self) -> None:
         """Write what is kept, and close."""
         self._flush()
-        self._writer.close()
+        self._close()
 
     def publish(self) -> None:
         """Put the finished file in its place."""
-        os.replace(self._part, self.target)  # noqa: PTH105 - replaces on every system, in one step
+        os.replace(self._part, self._target)  # noqa: PTH105 - replaces on every system, in one step
 
     def discard(self) -> None:
-        """Remove what has been written, unless it is in its place."""
+        """Remove what has been made, unless the file is in its place."""
         with suppress(Exception):
-            self._writer.close()
-        self._part.unlink(missing_ok=True)
+            self._close()
+        with suppress(OSError):
+            self._part.unlink(missing_ok=True)
+            for folder in self._new_folders:
+                folder.rmdir()
 
     def _flush(self) -> None:
-        if self._waiting:
-            self._writer.write_table(pa.Table.from_batches(self._waiting, self.schema))
+        if self._writer and self._waiting:
+            self._writer.write_table(pa.Table.from_batches(self._waiting, self._schema))
             self._waiting.clear()
+
+    def _close(self) -> None:
+        if self._writer:
+            self._writer.close()
 
 
 def cannot_be_written(target: Path, error: OSError) -> ProfilingError:
