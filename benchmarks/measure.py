@@ -3,6 +3,7 @@
 `first` is the time from the file to the counts, libraries already imported; `again` that of each further round.
 """
 
+import gc
 import json
 import resource
 import sys
@@ -14,6 +15,7 @@ from benchmarks.cases import CASES
 
 def main() -> None:
     module, case, rounds = import_module(f"benchmarks.contenders.{sys.argv[1]}"), CASES[sys.argv[2]], int(sys.argv[3])
+    gc.collect()  # what imports leave behind is theirs
     started, cpu_started = perf_counter(), process_time()
     check = module.prepare(case)
     counts = check()

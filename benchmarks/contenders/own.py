@@ -3,8 +3,7 @@
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-import ibis.backends.duckdb  # noqa: F401 Ibis and Pandera would import them on first use; imports are not timed
-import pandera.backends.ibis.builtin_checks  # noqa: F401
+import ibis.backends.duckdb  # noqa: F401 Ibis would import it on first use; imports are not timed
 
 from benchmarks.cases import Case
 from benchmarks.contenders import Check, Counts

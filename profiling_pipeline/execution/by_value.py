@@ -19,7 +19,7 @@ OCCURRENCES = "rows of the value"
 # With fewer rows there is nothing to gain. The first rows tell whether a column repeats itself; where they deceive,
 # counting its values takes longer, and comes to the same.
 LEAST_ROWS = 100_000
-_SAMPLE_ROWS = 20_000
+_SAMPLE_ROWS = 5_000
 _MOST_VALUES = 1_000
 
 

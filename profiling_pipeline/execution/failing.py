@@ -5,9 +5,9 @@ from collections.abc import Callable, Iterator, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from profiling_pipeline.execution.fused import outcome_of, tested_rows
+from profiling_pipeline.execution.fused import tested_rows
 from profiling_pipeline.rules.binding import BoundRule
-from profiling_pipeline.rules.checks.base import GroupCheck, RowCheck, WholeCheck
+from profiling_pipeline.rules.checks.base import GroupCheck, WholeCheck
 from profiling_pipeline.sources.answers import arrow_table
 from profiling_pipeline.sources.model import ROW_NUMBER, OpenSource
 
@@ -32,10 +32,8 @@ def _failing(rule: BoundRule, source: OpenSource) -> RowNumbers:
         return np.empty(0, dtype=np.int64)
     if isinstance(rule.check, GroupCheck):
         failing = rule.check.failing(tested_rows(rule, source.table), rule.column)
-    elif isinstance(rule.check, RowCheck):
-        judged = source.table.select(ROW_NUMBER, outcome=outcome_of(rule, rule.check, source.table))
-        failing = judged.filter(~judged.outcome)
     else:
-        raise TypeError(f"{rule.check.name} is no check of rows")
+        judged = source.table.select(ROW_NUMBER, outcome=rule.outcome(source.table))
+        failing = judged.filter(~judged.outcome)
     numbers = arrow_table(source.connection, failing.select(ROW_NUMBER))[ROW_NUMBER]
     return np.sort(np.asarray(numbers.to_numpy(), dtype=np.int64))

@@ -64,12 +64,6 @@ def tested_rows(rule: BoundRule, table: ir.Table, *further: str) -> ir.Table:
     return rows.select(*numbers, *with_texts([*further, *rule.columns_read], table))
 
 
-def outcome_of(rule: BoundRule, check: RowCheck, table: ir.Table) -> ir.BooleanValue:
-    """Return what the rule's Pandera check says of each row: true passed, false failed, null skipped."""
-    output = check.judge(table, rule.column)
-    return output if rule.where is None else rule.where.ifelse(output, ibis.null("boolean"))
-
-
 def _passes(rules: Sequence[BoundRule], source: OpenSource) -> Iterator[tuple[list[int], ir.Table]]:
     """Yield the numbers of rules that one query counts, with the table that they are judged on."""
     few_valued = columns_of_few_values(rules, source)
@@ -112,7 +106,7 @@ def _fused(rules: Sequence[BoundRule], table: ir.Table, engine: str) -> ir.Table
     inputs = with_texts([column for rule in figures for column in rule.columns_read], table)
     inputs += [OCCURRENCES] if OCCURRENCES in table.columns else []
     outcomes = {
-        f"outcome {number}": outcome_of(rule, rule.check, table)
+        f"outcome {number}": rule.outcome(table)
         for number, rule in enumerate(rules)
         if isinstance(rule.check, RowCheck)
     }

@@ -13,7 +13,7 @@ import ibis.expr.types as ir
 
 from profiling_pipeline.errors import SourceUnavailableError
 from profiling_pipeline.execution.queries import rows_of
-from profiling_pipeline.profiling.sample import SAMPLE_ROWS, drawn_rows
+from profiling_pipeline.profiling.drawing import SAMPLE_ROWS, drawn_rows
 from profiling_pipeline.results.observation import ColumnFigures
 from profiling_pipeline.rules.portable.numbers import as_float
 from profiling_pipeline.sources.model import ROW_NUMBER, ColumnKind, OpenSource, kind_of, source_value

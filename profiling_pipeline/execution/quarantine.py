@@ -14,9 +14,10 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from profiling_pipeline.errors import InvalidInputError, SourceError
-from profiling_pipeline.execution.fused import outcome_of, tested_rows
+from profiling_pipeline.execution.fused import tested_rows
 from profiling_pipeline.execution.queries import batches_of, rows_of
-from profiling_pipeline.execution.row_files import RowFile, RowFiles, SeparatedRows, cannot_be_written
+from profiling_pipeline.execution.row_files import RowFiles, SeparatedRows
+from profiling_pipeline.execution.row_writer import RowFile, cannot_be_written
 from profiling_pipeline.plurals import counted
 from profiling_pipeline.rules.binding import BoundRule
 from profiling_pipeline.rules.checks.base import GroupCheck, RowCheck
@@ -113,7 +114,7 @@ def _marked(failing: Sequence[NamedRule], source: OpenSource) -> ir.Table:
     for number, each in enumerate(failing):
         mask, bit = f"{_MASK}{number // _RULES_A_MASK}", 2 ** (number % _RULES_A_MASK)
         if isinstance(each.rule.check, RowCheck):
-            outcome = outcome_of(each.rule, each.rule.check, table)
+            outcome = each.rule.outcome(table)
             by_mask.setdefault(mask, []).append((~outcome).ifelse(_whole(bit), _whole(0)))
         elif isinstance(each.rule.check, GroupCheck):
             rows = each.rule.check.failing(tested_rows(each.rule, table), each.rule.column)

@@ -2,16 +2,17 @@
 
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import duckdb
 import ibis.expr.types as ir
-import psycopg
-import pyarrow as pa
 
 from profiling_pipeline.errors import SourceUnavailableError, is_interruption
 from profiling_pipeline.sources.answers import answers, arrow_batches, first_line
 from profiling_pipeline.sources.model import OpenSource
+
+if TYPE_CHECKING:
+    import pyarrow as pa
 
 # What Spark says when it was stopped, its server does not answer, or a file has gone.
 _SPARK_IS_GONE = ("stopped SparkContext", "SparkContext was shut down", "StatusCode.UNAVAILABLE", "FILE_NOT_EXIST")
@@ -38,16 +39,18 @@ def rows_of(source: OpenSource, query: ir.Table) -> list[dict[str, Any]]:
         return answers(source.connection, query)
 
 
-def batches_of(source: OpenSource, query: ir.Table, rows_at_once: int = 20_000) -> pa.RecordBatchReader:
+def batches_of(source: OpenSource, query: ir.Table, rows_at_once: int = 20_000) -> "pa.RecordBatchReader":
     """Run a query whose rows do not fit into memory and return them batch by batch.
 
     Raises:
         SourceUnavailableError: While it is read: the data's server has stopped answering, or its file is gone.
     """
+    import pyarrow as pa
+
     with _readable(source):
         reader = arrow_batches(source.connection, query, rows_at_once)
 
-    def batches() -> Iterator[pa.RecordBatch]:
+    def batches() -> Iterator["pa.RecordBatch"]:
         with _readable(source):
             yield from reader
 
@@ -75,7 +78,7 @@ def _readable(source: OpenSource) -> Iterator[None]:
 
 def _is_lost(error: Exception, source: OpenSource) -> bool:
     """Return whether the place itself has gone, so that no other query would do better."""
-    if isinstance(error, psycopg.OperationalError):
+    if source.engine == "postgres":
         return bool(source.connection.con.broken)
     if source.engine == "pyspark":
         return isinstance(error, OSError) or any(sign in str(error) for sign in _SPARK_IS_GONE)

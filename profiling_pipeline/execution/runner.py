@@ -9,7 +9,6 @@ from profiling_pipeline.errors import RuleError
 from profiling_pipeline.execution.alone import count_alone, is_counted_alone
 from profiling_pipeline.execution.fused import Counts, count_fused
 from profiling_pipeline.execution.observing import observe_columns
-from profiling_pipeline.execution.quarantine import named, separate_rows
 from profiling_pipeline.execution.queries import explained, one_snapshot
 from profiling_pipeline.execution.report import ExecutionReport
 from profiling_pipeline.execution.row_files import RowFiles, SeparatedRows
@@ -81,7 +80,7 @@ def execute_rules(
         source=source.name,
         engine=source.engine,
         rows=rows,
-        fingerprint=source.fingerprint,
+        fingerprint=dict(source.fingerprint),
         outcomes=tuple(outcomes[number] for number in range(len(rules))),
         elapsed_ms=_milliseconds(started),
         columns=columns,
@@ -96,6 +95,8 @@ def _separated(
     rows: int,
     row_files: RowFiles,
 ) -> SeparatedRows | None:
+    from profiling_pipeline.execution.quarantine import named, separate_rows  # bring Arrow, which counting needs not
+
     if any(outcome.status is ExecutionStatus.ERROR for outcome in outcomes.values()):
         return None
     failing = [

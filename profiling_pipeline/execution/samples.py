@@ -11,7 +11,7 @@ import ibis
 import ibis.expr.types as ir
 
 from profiling_pipeline.errors import SourceUnavailableError
-from profiling_pipeline.execution.fused import outcome_of, tested_rows
+from profiling_pipeline.execution.fused import tested_rows
 from profiling_pipeline.execution.queries import rows_of
 from profiling_pipeline.rules.binding import BoundRule
 from profiling_pipeline.rules.checks.base import GroupCheck, RowCheck
@@ -29,6 +29,7 @@ RULES_AT_ONCE = 50
 
 # Of rules with very many failing rows these are looked at first: where hardly a value repeats, none is frequent.
 MANY_ROWS = 100_000
+_FIRST_ROWS = 20_000
 _REPEATED_SHARE = 0.5
 
 Row = dict[str, Any]
@@ -112,11 +113,7 @@ def _evidence_of_few(group: Sequence[FailingRule], source: OpenSource, sampling:
     table = source.table
     rules = [each.rule for each in group]
     columns = with_texts([*sampling.key_columns, *(name for rule in rules for name in rule.columns_read)], table)
-    outcomes = {
-        f"outcome {number}": outcome_of(rule, rule.check, table)
-        for number, rule in enumerate(rules)
-        if isinstance(rule.check, RowCheck)
-    }
+    outcomes = {f"outcome {number}": rule.outcome(table) for number, rule in enumerate(rules)}
     judged = table.select(*_numbered(source), *columns, **outcomes)
     failing = judged.filter(reduce(or_, [~judged[name] for name in outcomes]))
     rows = rows_of(source, _ordered(failing, sampling))
@@ -160,10 +157,8 @@ def _failing(rule: BoundRule, source: OpenSource, sampling: Sampling) -> ir.Tabl
     if isinstance(rule.check, GroupCheck):
         rows = tested_rows(rule, source.table, *sampling.key_columns)
         return rule.check.failing(rows, rule.column).select(columns)
-    if isinstance(rule.check, RowCheck):
-        judged = source.table.select(*columns, outcome=outcome_of(rule, rule.check, source.table))
-        return judged.filter(~judged.outcome)
-    raise TypeError(f"{rule.check.name} is no check of rows")
+    judged = source.table.select(*columns, outcome=rule.outcome(source.table))
+    return judged.filter(~judged.outcome)
 
 
 def _failing_values(rule: BoundRule, failing: ir.Table) -> ir.Table:
@@ -177,7 +172,7 @@ def _failing_values(rule: BoundRule, failing: ir.Table) -> ir.Table:
 
 def _hardly_repeats(values: ir.Table, source: OpenSource) -> bool:
     """Return whether most of the first failing values are different; counting all of them would take long."""
-    first = values.limit(MANY_ROWS)
+    first = values.limit(_FIRST_ROWS)
     answer = rows_of(source, first.aggregate(rows=first.count(), different=first.value.nunique()))[0]
     return bool(answer["different"] > _REPEATED_SHARE * answer["rows"])
 

@@ -16,7 +16,8 @@ from numpy.typing import NDArray
 
 from profiling_pipeline.generation.grouping import Groups, deviating, grouped
 from profiling_pipeline.generation.statistics import wilson_lower_bound
-from profiling_pipeline.profiling.sample import SEED, Codes, ColumnSample, joint_codes
+from profiling_pipeline.profiling.drawing import SEED
+from profiling_pipeline.profiling.sample import Codes, ColumnSample, joint_codes
 from profiling_pipeline.sources.model import ColumnKind
 
 _FEWEST_ROWS = 50  # in groups of two rows and more

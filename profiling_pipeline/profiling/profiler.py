@@ -38,7 +38,7 @@ def profile_source(source: OpenSource, progress: Callable[[int, int], None] | No
             profiles += described
             if progress:
                 progress(len(profiles), len(columns))
-    return TableProfile(source.name, source.engine, rows, tuple(profiles), source.fingerprint)
+    return TableProfile(source.name, source.engine, rows, tuple(profiles), dict(source.fingerprint))
 
 
 class _Queries:

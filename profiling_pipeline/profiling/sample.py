@@ -4,20 +4,16 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
-import ibis
-import ibis.expr.types as ir
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
+from profiling_pipeline.profiling.drawing import SAMPLE_ROWS, drawn_rows
 from profiling_pipeline.sources.answers import arrow_table
-from profiling_pipeline.sources.model import ROW_NUMBER, TEXT_SUFFIX, ColumnKind, OpenSource, kind_of
+from profiling_pipeline.sources.model import TEXT_SUFFIX, ColumnKind, OpenSource, kind_of
 
-SAMPLE_CELLS = 2_400_000  # of a sample: so many rows times columns ...
-SAMPLE_ROWS = 20_000  # ... and at least so many rows
-SEED = 20_240_601
-_PRIME, _STEP = 2_147_483_647, 1_389_796_000  # row numbers are scattered by a linear congruence of 31 bits
+SAMPLE_CELLS = 2_400_000  # of a sample: so many rows times columns, and at least `SAMPLE_ROWS`
 
 Codes = NDArray[np.int32]
 Numbers = NDArray[np.float64]
@@ -110,16 +106,6 @@ def sample_rows(source: OpenSource, total: int, most: int | None = None) -> RowS
     data = arrow_table(source.connection, rows.select([*names, *beside]))
     columns = {name: _column(data, name, kind_of(source.table[name].type())) for name in names}
     return RowSample(data.num_rows, total if total > most else data.num_rows, columns)
-
-
-def drawn_rows(source: OpenSource, share: float) -> ir.Table:
-    """Return about such a share of a source's rows, drawn as `sample_rows` draws them."""
-    table = source.table
-    if source.has_row_numbers:
-        return table.filter((table[ROW_NUMBER] * _STEP + SEED) % _PRIME < int(share * _PRIME))
-    if source.engine == "postgres":
-        source.connection.raw_sql(f"SELECT setseed({SEED % 1000 / 1000})")
-    return table.filter(ibis.random() < share)
 
 
 def _column(data: pa.Table, name: str, kind: ColumnKind) -> ColumnSample:

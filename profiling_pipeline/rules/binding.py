@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
+import ibis
 import ibis.expr.types as ir
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
@@ -72,6 +73,13 @@ class BoundRule:
     def column(self) -> str:
         """The column that is checked."""
         return self.columns_read[0]
+
+    def outcome(self, table: ir.Table) -> ir.BooleanValue:
+        """Return what a rule of rows says of each row: true passed, false failed, null skipped."""
+        if not isinstance(self.check, RowCheck):
+            raise TypeError(f"{self.check.name} is no check of rows")
+        result = self.check.result(table, self.column)
+        return result if self.where is None else self.where.ifelse(result, ibis.null("boolean"))
 
 
 def bind_rule(rule: Rule, table: ir.Table, columns: Sequence[str], others: OtherSources | None = None) -> BoundRule:

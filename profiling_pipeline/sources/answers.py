@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 import ibis
 import ibis.expr.types as ir
-import pyarrow as pa
 
 if TYPE_CHECKING:
+    import pyarrow as pa
     from pyspark.sql import DataFrame
 
 _NO_REASON = "An error occurred while calling"  # how Spark begins to tell of an error in Java
@@ -43,7 +43,7 @@ def count_rows(connection: ibis.BaseBackend, table: ir.Table) -> int:
     return int(answers(connection, table.aggregate(rows=table.count()))[0]["rows"])
 
 
-def arrow_table(connection: ibis.BaseBackend, query: ir.Table) -> pa.Table:
+def arrow_table(connection: ibis.BaseBackend, query: ir.Table) -> "pa.Table":
     """Run a query; return its rows in Arrow's columns."""
     if connection.name == "pyspark":
         # Ibis would convert them through pandas, which has no whole numbers beside missing ones.
@@ -51,12 +51,14 @@ def arrow_table(connection: ibis.BaseBackend, query: ir.Table) -> pa.Table:
     return query.to_pyarrow()
 
 
-def arrow_batches(connection: ibis.BaseBackend, query: ir.Table, rows_at_once: int) -> pa.RecordBatchReader:
+def arrow_batches(connection: ibis.BaseBackend, query: ir.Table, rows_at_once: int) -> "pa.RecordBatchReader":
     """Run a query whose rows do not fit into memory; return them batch by batch."""
     if connection.name == "duckdb":
         return connection.con.sql(connection.compile(query)).to_arrow_reader(rows_at_once)
     if connection.name != "pyspark":
         return connection.to_pyarrow_batches(query, chunk_size=rows_at_once)
+    import pyarrow as pa
+
     schema = query.schema().to_pyarrow()
     rows = _spark_rows(connection.raw_sql(connection.compile(query)))
     return pa.RecordBatchReader.from_batches(schema, _batches(rows, schema, rows_at_once))
@@ -73,15 +75,19 @@ def _spark_rows(frame: "DataFrame") -> Iterator[Sequence[Any]]:
     return frame.withColumns(columns).toLocalIterator()
 
 
-def _batches(rows: Iterable[Sequence[Any]], schema: pa.Schema, rows_at_once: int) -> Iterator[pa.RecordBatch]:
+def _batches(rows: Iterable[Sequence[Any]], schema: "pa.Schema", rows_at_once: int) -> Iterator["pa.RecordBatch"]:
+    import pyarrow as pa
+
     rows = iter(rows)
     while some := list(islice(rows, rows_at_once)):
         columns = zip(zip(*some, strict=True), schema.types, strict=True)
         yield pa.RecordBatch.from_arrays([pa.array(values, dtype) for values, dtype in columns], schema=schema)
 
 
-def _without_zones(table: pa.Table) -> pa.Table:
+def _without_zones(table: "pa.Table") -> "pa.Table":
     """Return times as they are in UTC, the zone of Spark's sessions, which it adds to times of none."""
+    import pyarrow as pa
+
     return table.cast(
         pa.schema(
             [
@@ -92,7 +98,7 @@ def _without_zones(table: pa.Table) -> pa.Table:
     )
 
 
-def _plain_rows(table: pa.Table) -> tuple[list[str], list[tuple[Any, ...]]]:
+def _plain_rows(table: "pa.Table") -> tuple[list[str], list[tuple[Any, ...]]]:
     return list(table.column_names), list(zip(*(column.to_pylist() for column in table.columns), strict=True))
 
 

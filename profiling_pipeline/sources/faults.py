@@ -6,7 +6,6 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import duckdb
-import pyarrow as pa
 
 from profiling_pipeline.errors import SourceError
 from profiling_pipeline.plurals import counted
@@ -22,13 +21,13 @@ def faults_of(file: Path) -> Iterator[None]:
     """
     try:
         yield
-    except (duckdb.Error, pa.ArrowException, OSError) as error:
+    except (duckdb.Error, OSError) as error:
         raise SourceError(_explained(error, file)) from error
 
 
 def _explained(error: Exception, file: Path) -> str:
     """Say what is wrong with a file in words that its owner can act on, without the values that engines quote."""
-    text = str(error)
+    text = str(error).replace(str(file), file.name)
     line = re.search(r"Line: (\d+)", text)
     where = f" (line {line[1]})" if line else ""
     if "unicode" in text.casefold() or "utf-8" in text.casefold():

@@ -1,16 +1,45 @@
 """Which state of the data was read."""
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from profiling_pipeline.plurals import counted
+from profiling_pipeline.sources.faults import faults_of
 from profiling_pipeline.sources.paths import DataFile
 
 WHOLE_LIMIT = 256 * 1024 * 1024
 _CHUNK = 1024 * 1024
+
+
+class FilesFingerprint(Mapping[str, Any]):
+    """The fingerprint of files, taken by a thread of its own while they are opened; whoever looks at it waits for it.
+
+    Raises:
+        SourceError: When it is looked at: a file could not be read.
+    """
+
+    def __init__(self, files: Sequence[DataFile]) -> None:
+        executor = ThreadPoolExecutor(max_workers=1)
+        self._taken = executor.submit(_taken, files)
+        executor.shutdown(wait=False)
+
+    def __getitem__(self, name: str) -> Any:
+        return self._taken.result()[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._taken.result())
+
+    def __len__(self) -> int:
+        return len(self._taken.result())
+
+
+def _taken(files: Sequence[DataFile]) -> dict[str, Any]:
+    with faults_of(files[0].path):
+        return files_fingerprint(files)
 
 
 def files_fingerprint(files: Sequence[DataFile]) -> dict[str, Any]:

@@ -15,17 +15,13 @@ from profiling_pipeline.sources.column_sql import TEXT, VALUE, ColumnSql, some_c
 from profiling_pipeline.sources.faults import faults_of
 from profiling_pipeline.sources.model import KEPT_SUFFIX, ROW_NUMBER, TEXT_SUFFIX, DeclaredFormat, FormatsOf
 from profiling_pipeline.sources.printed import is_as_printed, printed, read_fast
+from profiling_pipeline.sources.sampled_types import SAMPLE_ROWS, guess_types, undecided_columns
+from profiling_pipeline.sources.temporary_database import TYPED, create_view
 from profiling_pipeline.sources.text_files import TextReader, TextRows
-from profiling_pipeline.sources.text_types import (
-    SAMPLE_ROWS,
-    TextType,
-    correct_types,
-    guess_types,
-    undecided_columns,
-)
+from profiling_pipeline.sources.text_types import TextType, correct_types
 
 # The table has a column's text where the value is not printed so; the view has all texts.
-_STORED, _TYPED = "stored", "typed"
+_STORED = "stored"
 
 
 def load_texts(
@@ -148,8 +144,7 @@ def _view(sql: ColumnSql, connection: ibis.BaseBackend, names: Sequence[str], te
         kept = sql.quoted(name + TEXT_SUFFIX)
         columns += [f"{text} AS {kept}"]
         columns += [f"{kept} AS {sql.quoted(name + KEPT_SUFFIX)}"] if text != kept else []
-    sql.run(f"CREATE OR REPLACE VIEW {_TYPED} AS SELECT {', '.join(columns)} FROM {_STORED}")  # noqa: S608 quoted names
-    return connection.table(_TYPED)
+    return create_view(connection, TYPED, f"SELECT {', '.join(columns)} FROM {_STORED}")  # noqa: S608 quoted names
 
 
 def _printed_text(sql: ColumnSql, name: str, kind: TextType) -> str:

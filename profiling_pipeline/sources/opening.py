@@ -4,8 +4,6 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TypedDict
 
-from profiling_pipeline.sources.databases import open_database
-from profiling_pipeline.sources.files import open_files
 from profiling_pipeline.sources.location import (
     DatabaseLocation,
     FileLocation,
@@ -15,8 +13,6 @@ from profiling_pipeline.sources.location import (
     TableLocation,
 )
 from profiling_pipeline.sources.model import DeclaredFormat, FormatsOf, OpenSource
-from profiling_pipeline.sources.postgres import open_table
-from profiling_pipeline.sources.spark import open_with_spark
 
 
 def open_source(
@@ -47,14 +43,22 @@ def open_source(
     """
     formats_of: FormatsOf = formats if callable(formats) else lambda columns: formats or {}
     options = _Options(allowed_folders=allowed_folders, memory_limit=memory_limit, spill_folder=spill_folder)
-    match location:
+    match location:  # each kind of place is read by libraries of its own: only those that are needed are imported
         case FileLocation():
+            from profiling_pipeline.sources.files import open_files
+
             return open_files(location.path, formats_of, **options)
         case DatabaseLocation():
+            from profiling_pipeline.sources.databases import open_database
+
             return open_database(location, formats_of, **options)
         case SparkFiles() | SparkTable():
+            from profiling_pipeline.sources.spark import open_with_spark
+
             return open_with_spark(location, formats_of, beside, **options)
         case TableLocation():
+            from profiling_pipeline.sources.postgres import open_table
+
             return open_table(location, formats_of, beside)
 
 

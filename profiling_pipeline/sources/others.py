@@ -10,7 +10,6 @@ import ibis.expr.types as ir
 
 from profiling_pipeline.errors import RuleError, SourceError
 from profiling_pipeline.sources.column_names import nearest_names
-from profiling_pipeline.sources.copying import copied
 from profiling_pipeline.sources.model import OpenSource
 
 # Opens a source, given the one that is tested: where both live in one database they can share its connection.
@@ -50,6 +49,8 @@ class OtherSources:
         other = self.find(name)
         if other.connection is self._tested.connection:
             return rows
+        from profiling_pipeline.sources.copying import copied  # brings Arrow, which most rules do not need
+
         key = (self._named(name), rows.op())
         if key not in self._held:
             try:

@@ -15,14 +15,14 @@ from ibis.backends.sql.dialects import PySpark
 
 from profiling_pipeline.errors import SourceError
 from profiling_pipeline.sources.answers import answers, first_line
-from profiling_pipeline.sources.column_names import nearest_names
+from profiling_pipeline.sources.column_names import nearest_names, require_usable_names
 from profiling_pipeline.sources.column_sql import ColumnSql
 from profiling_pipeline.sources.fingerprint import files_fingerprint
 from profiling_pipeline.sources.location import SparkFiles, SparkTable
 from profiling_pipeline.sources.model import ROW_NUMBER, TEXT_SUFFIX, FileRows, FormatsOf, OpenSource
 from profiling_pipeline.sources.paths import DataFile, format_of, resolve_files
 from profiling_pipeline.sources.spark_sessions import hold_session
-from profiling_pipeline.sources.text_files import delimited_layout, require_usable_names
+from profiling_pipeline.sources.text_files import delimited_layout
 from profiling_pipeline.sources.text_types import choose_types
 from profiling_pipeline.sources.typed_tables import as_declared
 

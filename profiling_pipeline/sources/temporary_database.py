@@ -8,11 +8,14 @@ from uuid import uuid4
 
 import duckdb
 import ibis
+import ibis.expr.operations as ops
+import ibis.expr.schema as sch
 import ibis.expr.types as ir
+from ibis.backends.sql.datatypes import DuckDBType
 
 from profiling_pipeline.errors import SourceError
 
-_TYPED = "typed"
+TYPED = "typed"  # the view of a source's columns, each as its type
 
 
 @contextmanager
@@ -61,7 +64,21 @@ def as_view(connection: ibis.BaseBackend, table: ir.Table) -> ir.Table:
 
     Of 118 columns that takes longer than the answer to a query on one of them.
     """
-    return connection.create_view(_TYPED, table)
+    return create_view(connection, TYPED, connection.compile(table))
+
+
+def create_view(connection: ibis.BaseBackend, name: str, query: str) -> ir.Table:
+    """Create a view and return it as a table; Ibis would do the same by way of Arrow.
+
+    Args:
+        connection: A DuckDB database.
+        name: What the view is called, a name made here.
+        query: What it shows.
+    """
+    connection.con.execute(f"CREATE OR REPLACE VIEW {name} AS {query}")
+    described = connection.con.execute(f"DESCRIBE {name}").fetchall()
+    columns = {column: DuckDBType.from_string(declared) for column, declared, *_ in described}
+    return ops.DatabaseTable(name, schema=sch.Schema(columns), source=connection).to_expr()
 
 
 def lock_down(connection: ibis.BaseBackend) -> None:

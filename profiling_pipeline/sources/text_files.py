@@ -15,11 +15,9 @@ from pathlib import Path
 from typing import IO, Any
 
 import duckdb
-import pandas as pd
-import pyarrow as pa
 
 from profiling_pipeline.errors import SourceError
-from profiling_pipeline.sources.model import ROW_NUMBER, TEXT_SUFFIX
+from profiling_pipeline.sources.column_names import require_same_names, require_usable_names
 
 LONGEST_LINE = 32 * 1024 * 1024  # bytes
 _DELIMITERS = ",;\t|"
@@ -72,46 +70,6 @@ def text_reader(path: Path) -> TextReader | None:
     if kind in {"jsonl", "ndjson"}:
         return _json_lines
     return _excel if kind in {"xlsx", "xls", "xlsm", "ods"} else _delimited
-
-
-def require_usable_names(names: Sequence[str], path: Path) -> None:
-    """Refuse names that cannot tell columns apart.
-
-    Raises:
-        SourceError: A name is blank, stands twice (whatever its case), or is one that this project uses itself.
-    """
-    blank = [str(place) for place, name in enumerate(names, 1) if not name.strip()]
-    if blank:
-        raise SourceError(
-            f"{path.name} has no name for column {', '.join(blank[:5])}. Name every column in the header."
-        )
-    repeated = [name for name, count in Counter(name.casefold() for name in names).items() if count > 1]
-    if repeated:
-        listed = ", ".join(f"'{name}'" for name in names if name.casefold() in repeated[:5])
-        raise SourceError(f"{path.name} has columns of the same name: {listed}. Give each its own name.")
-    reserved = [name for name in names if name.casefold().endswith(TEXT_SUFFIX) or name.casefold() == ROW_NUMBER]
-    if reserved:
-        raise SourceError(f"{path.name} has a column '{reserved[0]}', a name with another meaning here. Rename it.")
-
-
-def require_same_names(names: Sequence[str], path: Path, first_names: Sequence[str], first: Path) -> None:
-    """Refuse a file whose columns are not those of the first file of its source, in whatever order.
-
-    Raises:
-        SourceError: One has a column that the other lacks; the message says which.
-    """
-    missing = [name for name in first_names if name not in names]
-    more = [name for name in names if name not in first_names]
-    if missing:
-        listed = ", ".join(f"'{name}'" for name in missing[:5])
-        raise SourceError(
-            f"{path.name} has no column {listed}, which {first.name} has. Give all files the same columns."
-        )
-    if more:
-        listed = ", ".join(f"'{name}'" for name in more[:5])
-        raise SourceError(
-            f"{path.name} has a column {listed}, which {first.name} lacks. Give all files the same columns."
-        )
 
 
 def _delimited(connection: duckdb.DuckDBPyConnection, paths: Sequence[Path]) -> Iterator[TextRows]:
@@ -187,37 +145,15 @@ def _keys(pairs: list[tuple[str, Any]]) -> _Keys:
 
 
 def _excel(connection: duckdb.DuckDBPyConnection, paths: Sequence[Path]) -> Iterator[TextRows]:
+    from profiling_pipeline.sources.excel import first_sheet
+
     first_names: Sequence[str] = ()
     for path in paths:
-        table = _sheet(path)
+        table = first_sheet(path)
         first_names = first_names or table.column_names
         require_same_names(table.column_names, path, first_names, paths[0])
         connection.register(_SHEET, table)
         yield TextRows(first_names, _SHEET)
-
-
-def _sheet(path: Path) -> pa.Table:
-    try:
-        sheet = pd.read_excel(path, engine="calamine", header=None, dtype=object, keep_default_na=False)
-    except Exception as error:
-        raise SourceError(f"{path.name} cannot be read as an Excel file: {error}. Save it again as .xlsx.") from error
-    rows = [[_cell_text(cell) for cell in row] for row in sheet.itertuples(index=False)]
-    if not rows:
-        raise SourceError(f"{path.name} is empty. Its first sheet needs a header and rows.")
-    names = [name or "" for name in rows[0]]
-    require_usable_names(names, path)
-    columns = list(zip(*rows[1:], strict=True)) or [() for _ in names]
-    return pa.table({name: pa.array(values, pa.string()) for name, values in zip(names, columns, strict=True)})
-
-
-def _cell_text(cell: Any) -> str | None:
-    """Return a cell as text: days without a time as dates, whole numbers without a point."""
-    if cell is None or cell == "" or pd.isna(cell):
-        return None
-    if isinstance(cell, float) and cell.is_integer():
-        return str(int(cell))
-    text = str(cell)
-    return text.removesuffix(" 00:00:00") if hasattr(cell, "year") else text
 
 
 def _header(path: Path) -> str:
@@ -253,6 +189,8 @@ def _uncompressed(path: Path) -> Iterator[IO[bytes]]:
         except (EOFError, gzip.BadGzipFile, zlib.error) as error:
             raise SourceError(f"{path.name} is no whole gzip file: {error}. Compress it again.") from error
     elif suffix == ".zst":
+        import pyarrow as pa
+
         with pa.input_stream(str(path), compression="zstd") as stream:
             yield io.BufferedReader(stream)
     else:

@@ -4,14 +4,11 @@ The same figures decide, whether they are of a source's first rows or of all its
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
-from functools import cached_property
+from dataclasses import dataclass
 
 import ibis
 import ibis.expr.datatypes as dt
 import ibis.expr.types as ir
-import pyarrow as pa
-import pyarrow.compute as pc
 
 from profiling_pipeline.sources.column_sql import TEXT, VALUE, ColumnSql, Figures
 from profiling_pipeline.sources.model import TEXT_SUFFIX, ColumnKind, DeclaredFormat
@@ -28,8 +25,6 @@ from profiling_pipeline.sources.readable import (
 )
 
 READABLE_SHARE = 0.99  # a column whose values read as a kind but for fewer than 1 % is of that kind, with bad values
-SAMPLE_ROWS = 20_000
-_FEWER_DECIMALS = 0.05  # share of the numbers that may be written with fewer decimals than the others
 COLUMNS_AT_ONCE = 50  # a query's compile time grows faster than its length
 _LEADING_ZERO = r"^[+-]?0[0-9]"
 _GUESSES: dict[str, str] = {
@@ -39,12 +34,7 @@ _GUESSES: dict[str, str] = {
     ColumnKind.DATE: DATE,
     ColumnKind.DATETIME: DATETIME,
 }
-_WIDEST = (
-    ColumnKind.BOOLEAN,
-    ColumnKind.NUMBER,
-    ColumnKind.DATETIME,
-)  # what reads as another kind reads as one of them
-_PATTERNS: dict[str, str] = {**_GUESSES, "zeros": _LEADING_ZERO, "plain": PLAIN_NUMBER}
+PATTERNS: dict[str, str] = {**_GUESSES, "zeros": _LEADING_ZERO, "plain": PLAIN_NUMBER}
 _STAYS_TEXT = frozenset({ColumnKind.TEXT, ColumnKind.OTHER})
 
 
@@ -69,40 +59,17 @@ class TextType:
         return other is not None and (self.declared, self.number_type) == (other.declared, other.number_type)
 
 
-def guess_types(sample: pa.Table, formats: Mapping[str, DeclaredFormat]) -> dict[str, TextType]:
-    """Return the types, by a source's first rows, of the text columns that are not to stay text.
+def choose_types(
+    sql: ColumnSql, table: ir.Table, columns: Iterable[str], formats: Mapping[str, DeclaredFormat]
+) -> dict[str, TextType]:
+    """Return the types, by all rows, of those text columns of a table that are not to stay text.
 
     A declared kind is taken as it is. Else nearly all values must read as the kind; numbers with leading zeros (codes,
     identifiers) stay text. Exact decimals are as wide as the values need.
     """
-    types: dict[str, TextType] = {}
-    for name in sample.column_names:
-        figures = _SampleFigures(sample[name])
-        if chosen := _choose(figures, formats.get(name)):
-            fewest = figures["fewest decimals"] if chosen.number_type.is_decimal() else None
-            types[name] = replace(chosen, fewest_decimals=fewest)
-    return types
-
-
-def choose_types(
-    sql: ColumnSql, table: ir.Table, columns: Iterable[str], formats: Mapping[str, DeclaredFormat]
-) -> dict[str, TextType]:
-    """Return the types, by all rows, of those text columns of a table that are not to stay text; see `guess_types`."""
     figures = _figures_of(sql, sql.relation(table), {name: name for name in columns}, _choice_figures)
-    chosen = ((name, _choose(figures_of_one, formats.get(name))) for name, figures_of_one in figures)
+    chosen = ((name, choose_type(figures_of_one, formats.get(name))) for name, figures_of_one in figures)
     return {name: kind for name, kind in chosen if kind}
-
-
-def undecided_columns(
-    sample: pa.Table, types: Mapping[str, TextType], formats: Mapping[str, DeclaredFormat], rows: int
-) -> list[str]:
-    """Return the columns that a sample leaves text, though all of so many rows may show them to be another kind."""
-    bearable = (1 - READABLE_SHARE) * rows
-    return [
-        name
-        for name in sample.column_names
-        if name not in types and name not in formats and _may_be_typed(_SampleFigures(sample[name]), bearable)
-    ]
 
 
 def correct_types(
@@ -129,14 +96,14 @@ def correct_types(
     asked = misfits | {name: name for name in undecided}
     corrected: dict[str, TextType | None] = {}
     for name, figures in _figures_of(sql, sql.relation(table), asked, _choice_figures):
-        kind, earlier = _choose(figures, formats.get(name)), types.get(name)
+        kind, earlier = choose_type(figures, formats.get(name)), types.get(name)
         if not (kind.reads_as(earlier) if kind else earlier is None):
             corrected[name] = kind
     return corrected
 
 
-def _choose(figures: Mapping[str, int], declared: DeclaredFormat | None) -> TextType | None:
-    """Return how a column is to be read, None for text."""
+def choose_type(figures: Mapping[str, int], declared: DeclaredFormat | None) -> TextType | None:
+    """Return how a column of these figures is to be read, None for text."""
     kind = declared or _guess(figures)
     if kind is None or kind.kind in _STAYS_TEXT:
         return None
@@ -159,12 +126,6 @@ def _guess(figures: Mapping[str, int]) -> DeclaredFormat | None:
     return DeclaredFormat(ColumnKind(kind)) if kind else None
 
 
-def _may_be_typed(figures: Mapping[str, int], bearable: float) -> bool:
-    """Return whether a kind has so few misfits in a sample that nearly all of all rows may still be of it."""
-    fewest = min(figures["present"] - figures[kind] for kind in _WIDEST)
-    return fewest <= bearable and figures["zeros"] <= bearable
-
-
 def _are_codes(figures: Mapping[str, int]) -> bool:
     return figures["zeros"] > (1 - READABLE_SHARE) * figures["present"]
 
@@ -177,35 +138,6 @@ def _fits(figures: Mapping[str, int], kind: TextType, is_declared: bool) -> bool
     return not figures["unread numbers"] and figures["decimals"] <= kind.number_type.scale
 
 
-class _SampleFigures(dict[str, int]):
-    """The figures of a sample's column, each counted when it is asked for."""
-
-    def __init__(self, column: pa.ChunkedArray) -> None:
-        super().__init__(present=len(column) - column.null_count)
-        self._texts = column.drop_null()
-
-    def __missing__(self, name: str) -> int:
-        if name in _PATTERNS:
-            figure = pc.sum(pc.match_substring_regex(self._texts, _PATTERNS[name])).as_py()
-        elif name == "digits":
-            figure = pc.max(self._places[0]).as_py()
-        elif name == "decimals":
-            figure = pc.max(self._places[1]).as_py()
-        else:
-            [figure] = pc.quantile(self._places[1], q=_FEWER_DECIMALS, interpolation="lower").to_pylist()
-        self[name] = int(figure or 0)
-        return self[name]
-
-    @cached_property
-    def _places(self) -> tuple[pa.ChunkedArray, pa.ChunkedArray]:
-        """Characters before and digits after the point of each plain number."""
-        plain = self._texts.filter(pc.match_substring_regex(self._texts, PLAIN_NUMBER))
-        point, length = pc.find_substring(plain, "."), pc.utf8_length(plain)
-        has_point = pc.greater_equal(point, 0)
-        decimals = pc.if_else(has_point, pc.subtract(pc.subtract(length, point), 1), 0)
-        return pc.if_else(has_point, point, length), decimals
-
-
 def _choice_figures(column: ir.Table) -> dict[str, ir.Value]:
     """Return, of all rows, the figures that a choice needs."""
     text = column[TEXT]
@@ -215,7 +147,7 @@ def _choice_figures(column: ir.Table) -> dict[str, ir.Value]:
         "present": text.count(),
         "digits": (point >= 0).ifelse(point, text.length()).max(where=plain),
         "decimals": (point >= 0).ifelse(text.length() - point - 1, 0).max(where=plain),
-        **{str(name): text.re_search(pattern).sum() for name, pattern in _PATTERNS.items()},
+        **{str(name): text.re_search(pattern).sum() for name, pattern in PATTERNS.items()},
     }
 
 

@@ -130,11 +130,11 @@ def test_counts_stand_when_samples_cannot_be_read(monkeypatch: pytest.MonkeyPatc
     calls: list[str] = []
 
     class FailsWhenSampled(NotNull):
-        def to_pandera(self, column: str) -> Any:
+        def result(self, table: ir.Table, column: str) -> ir.BooleanValue:
             calls.append(column)
             if len(calls) > 1:
                 raise duckdb.OutOfMemoryException("could not allocate")
-            return super().to_pandera(column)
+            return super().result(table, column)
 
     def bind(rule: Rule, table: ir.Table, columns: Sequence[str], *others: OtherSources) -> BoundRule:
         bound = bind_rule(rule, table, columns, *others)

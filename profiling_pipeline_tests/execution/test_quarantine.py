@@ -18,7 +18,8 @@ from hypothesis import strategies as st
 from profiling_pipeline.errors import InvalidInputError, SourceError
 from profiling_pipeline.execution import quarantine
 from profiling_pipeline.execution.quarantine import named, separate_rows
-from profiling_pipeline.execution.row_files import RowFile, RowFiles
+from profiling_pipeline.execution.row_files import RowFiles
+from profiling_pipeline.execution.row_writer import RowFile
 from profiling_pipeline.execution.runner import execute_rules
 from profiling_pipeline.rules.binding import bind_rule
 from profiling_pipeline.rules.rule import Rule

@@ -11,8 +11,6 @@ from typing import Annotated, Any, ClassVar, Self
 
 import ibis
 import ibis.expr.types as ir
-import pandera.ibis as pa
-from pandera.api.ibis.types import IbisData
 from pydantic import AfterValidator, BaseModel, ConfigDict
 
 from profiling_pipeline.rules.predicate import parse_predicate
@@ -90,24 +88,6 @@ class RowCheck(Check):
         if self.tests_nulls:
             return self.holds(source_value(table, column), table)
         return failed_if_unreadable(table, column, self.holds(table[column], table))
-
-    def to_pandera(self, column: str) -> pa.Check:
-        """Return the check as Pandera's; calling it on an Ibis table gives a lazy boolean column as `check_output`."""
-
-        def check_fn(data: IbisData) -> ir.BooleanValue:
-            return self.result(data.table, data.key or column)
-
-        return pa.Check(check_fn, name=self.name, error=self.sentence(column), ignore_na=False)
-
-    def judge(self, table: ir.Table, column: str) -> ir.BooleanValue:
-        """Return what Pandera's check says of each row, as calling it would.
-
-        Calling it also makes a query of its failure cases, which nobody asks here: with 118 columns and a thousand
-        rules that took a quarter of the time until the engine had its query.
-        """
-        check = self.to_pandera(column)
-        outcome: ir.BooleanValue = check.get_backend(table)(check).apply(IbisData(table, column))  # type: ignore[no-untyped-call]
-        return outcome
 
 
 class WholeCheck(Check):

@@ -15,11 +15,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from profiling_pipeline.rules.binding import bind_rule
 from profiling_pipeline.rules.catalogue import CATALOGUE
 from profiling_pipeline.rules.checks.base import RowCheck
+from profiling_pipeline.rules.pandera_checks import pandera_check
 from profiling_pipeline.rules.rule import Rule
-from profiling_pipeline_tests.rules.engines import COLUMNS, Conditions, Engines, Row, examples
+from profiling_pipeline_tests.rules.engines import Conditions, Engines, Row, examples
 
 TODAY = datetime.now(UTC).date()
 COUNTRIES = {code for each in pycountry.countries for code in (each.alpha_2, each.alpha_3)}
@@ -202,9 +202,8 @@ def outcomes_of(table: ir.Table) -> list[ir.BooleanValue]:
     """Every case as Pandera runs it."""
     outcomes = []
     for each, _ in ALL_CASES:
-        bound = bind_rule(Rule(each.check, each.column, each.check, each.parameters), table, COLUMNS)
-        assert isinstance(bound.check, RowCheck)
-        outcomes.append(bound.check.to_pandera(bound.column)(table, bound.column).check_output)
+        rule = Rule(each.check, each.column, each.check, each.parameters)
+        outcomes.append(pandera_check(rule, table)(table, rule.column).check_output)
     return outcomes
 
 

@@ -10,10 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from profiling_pipeline.rules.binding import bind_rule
-from profiling_pipeline.rules.checks.base import RowCheck
+from profiling_pipeline.rules.pandera_checks import pandera_check
 from profiling_pipeline.rules.rule import Rule
-from profiling_pipeline_tests.rules.engines import COLUMNS, Conditions, Engines, Row, examples
+from profiling_pipeline_tests.rules.engines import Conditions, Engines, Row, examples
 from profiling_pipeline_tests.rules.groups import GroupCase, GroupQueries
 
 Oracle = Callable[[Row], bool | None]
@@ -96,9 +95,8 @@ def outcomes_of(engines: Engines, engine: str) -> Conditions:
     table = engines.tables[engine]
     outcomes = []
     for check, column, parameters, _ in CASES:
-        bound = bind_rule(Rule(check, column, check, parameters), table, COLUMNS)
-        assert isinstance(bound.check, RowCheck)
-        outcomes.append(bound.check.to_pandera(bound.column)(table, bound.column).check_output)
+        rule = Rule(check, column, check, parameters)
+        outcomes.append(pandera_check(rule, table)(table, rule.column).check_output)
     return Conditions(engines, engine, outcomes)
 
 
