@@ -23,10 +23,10 @@ def facts_of(rule: Rule, visible: Rule | None) -> dict[str, Any]:
     entry: dict[str, Any] = plain(rule_to_dict(rule))
     if rule.column not in (None, rule.attribute):
         entry["column"] = rule.column
-    if rule.dimension is check_for(rule.check).dimension:
-        del entry["type"]  # goes without saying
     if visible is None:
         return entry
+    if rule.dimension is check_for(rule.check).dimension:
+        del entry["type"]  # goes without saying
     known = plain(rule_to_dict(visible))
     facts = {name: value for name, value in entry.items() if name != "parameters" and known.get(name) != value}
     ours, seen = entry.get("parameters", {}), known.get("parameters", {})

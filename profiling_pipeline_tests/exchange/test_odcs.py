@@ -156,6 +156,12 @@ def test_what_is_not_carried_over_is_told() -> None:
     assert told["percent"].startswith("The standard does not say")
 
 
+def test_a_rule_of_the_table_comes_back_with_the_dimension_that_its_check_has_anyway() -> None:
+    rule = Rule("Enough", "branch", "row_count_between", {"min_value": 5}, Dimension.COMPLETENESS, execution_order=1)
+
+    assert read(FormatName.ODCS, odcs.write([rule], "loans").text).rules == (rule,)
+
+
 def test_rules_become_a_contract() -> None:
     rules = [
         Rule("Seen", "email", "not_null", {"min_pass_rate": 99}, Dimension.COMPLETENESS, Severity.HIGH),
