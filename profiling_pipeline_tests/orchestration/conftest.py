@@ -11,7 +11,7 @@ from uuid import UUID
 import dagster as dg
 import pytest
 
-from profiling_pipeline.approval.lifecycle import Decision, Role
+from profiling_pipeline.approval.lifecycle import Decision
 from profiling_pipeline.orchestration.build import build_definitions
 from profiling_pipeline.orchestration.home import prepare_dagster_home
 from profiling_pipeline.orchestration.partitions import PARTITIONS
@@ -20,11 +20,11 @@ from profiling_pipeline.rules.rule import Rule, Severity
 from profiling_pipeline.services.drafts import create_draft_from_rules
 from profiling_pipeline.services.planning import plan_phase
 from profiling_pipeline.services.review import ReviewService
-from profiling_pipeline.services.users import User, add_user
 from profiling_pipeline.settings import Settings
 from profiling_pipeline.sources.model import Attribute
 from profiling_pipeline.storage.connect import ensure_environment
 from profiling_pipeline.storage.database import Database
+from profiling_pipeline_tests.builders import a_report_owner, a_tester
 
 RULES = (
     Rule("Loan number is present", "LOAN_NUMBER", "not_null", severity=Severity.HIGH),
@@ -38,12 +38,12 @@ BAD_SCORES = 3
 
 @dataclass
 class Review:
-    """A phase with a planned file, and what two people do with its versions."""
+    """A phase with a planned file, and what two people, known by their ids, do with its versions."""
 
     database: Database
     settings: Settings
-    tester: User
-    owner: User
+    tester: int
+    owner: int
     file: Path
     phase_id: int
 
@@ -56,7 +56,7 @@ class Review:
         return str(self.phase_id)
 
     def draft(self, *rules: Rule) -> UUID:
-        made = create_draft_from_rules(self.database, self.phase_id, rules or RULES, created_by_id=self.tester.user_id)
+        made = create_draft_from_rules(self.database, self.phase_id, rules or RULES, created_by_id=self.tester)
         return made.version_id
 
     def submitted(self, *rules: Rule) -> UUID:
@@ -65,12 +65,12 @@ class Review:
         return version_id
 
     def submit(self, version_id: UUID) -> None:
-        self.service.decide_all(version_id, self.tester.user_id, Decision.APPROVE)
-        self.service.submit(version_id, self.tester.user_id)
+        self.service.decide_all(version_id, self.tester, Decision.APPROVE)
+        self.service.submit(version_id, self.tester)
 
     def approved(self, *rules: Rule) -> UUID:
         version_id = self.submitted(*rules)
-        self.service.approve(version_id, self.owner.user_id)
+        self.service.approve(version_id, self.owner)
         return version_id
 
 
@@ -98,8 +98,8 @@ def dagster_home(home: Path, empty_database: Database, settings: Settings) -> It
 
 @pytest.fixture
 def review(database: Database, settings: Settings) -> Review:
-    tester = add_user(database, email="t@example.test", name="Tessa T", role=Role.TESTER, password="secret")
-    owner = add_user(database, email="o@example.test", name="Owen O", role=Role.REPORT_OWNER, password="secret")
+    with database.session() as session:
+        tester, owner = a_tester(session).user_id, a_report_owner(session).user_id
     file, phase_id = plan_loans(database, settings, "loans.csv")
     return Review(database, settings, tester, owner, file, phase_id)
 

@@ -21,7 +21,7 @@ def test_a_phase_goes_from_its_source_to_results(review: Review) -> None:
 
     review.submit(version.version_id)
     assert execute_approvals(review.database, review.settings) == []
-    review.service.approve(version.version_id, review.owner.user_id)
+    review.service.approve(version.version_id, review.owner)
     (executed,) = execute_approvals(review.database, review.settings)
     assert phase_results(review.database, review.phase_id).run_id == executed
     assert execute_approvals(review.database, review.settings) == []

@@ -61,10 +61,10 @@ def test_requested_changes_reach_the_model_with_the_notes(review: Review, instan
     version_id = review.submitted()
     for rule in get_version(review.database, version_id).rules:
         if rule.rule_code == "in_range":
-            review.service.decide(rule.rule_id, review.owner.user_id, Decision.REQUEST_CHANGES, "Up to 900, please")
+            review.service.decide(rule.rule_id, review.owner, Decision.REQUEST_CHANGES, "Up to 900, please")
         else:
-            review.service.decide(rule.rule_id, review.owner.user_id, Decision.APPROVE)
-    review.service.reject(version_id, review.owner.user_id, "Please look again")
+            review.service.decide(rule.rule_id, review.owner, Decision.APPROVE)
+    review.service.reject(version_id, review.owner, "Please look again")
 
     def answer(asked: Asked) -> Reply:
         assert asked.data["rules_to_change"]["r1"]["notes"] == "Up to 900, please"

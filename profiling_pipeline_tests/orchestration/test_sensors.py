@@ -138,8 +138,8 @@ class TestRejection:
         for rule in get_version(review.database, version_id).rules:
             decision = Decision.REQUEST_CHANGES if rule.rule_name in requested else Decision.APPROVE
             notes = "Too narrow" if rule.rule_name in requested else None
-            review.service.decide(rule.rule_id, review.owner.user_id, decision, notes)
-        review.service.reject(version_id, review.owner.user_id, "Please look again")
+            review.service.decide(rule.rule_id, review.owner, decision, notes)
+        review.service.reject(version_id, review.owner, "Please look again")
 
     def test_rules_with_requested_changes_come_back_in_a_new_draft(
         self, review: Review, definitions: dg.Definitions, instance: dg.DagsterInstance
@@ -172,7 +172,7 @@ class TestRejection:
         self.reject(review, "Holder is present")
         result = tick(rejected_rule_versions, definitions, instance)
         (rejected,) = list_versions(review.database, phase_id=review.phase_id)
-        review.service.revise(rejected.version_id, review.tester.user_id)
+        review.service.revise(rejected.version_id, review.tester)
         assert not tick(rejected_rule_versions, definitions, instance).run_requests
 
         (late,) = run_as_asked(result, "regenerate_rules", definitions, instance)

@@ -3,18 +3,19 @@ from pathlib import Path
 
 import pytest
 
-from profiling_pipeline.approval.lifecycle import Decision, Role
+from profiling_pipeline.approval.lifecycle import Decision
 from profiling_pipeline.errors import TransitionRefusedError
 from profiling_pipeline.rules.rule import Rule
 from profiling_pipeline.services.drafts import create_draft_from_rules
 from profiling_pipeline.services.planning import plan_phase
 from profiling_pipeline.services.regeneration import regenerate_rules, versions_to_regenerate
 from profiling_pipeline.services.review import ReviewService
-from profiling_pipeline.services.users import add_user, system_user_id
+from profiling_pipeline.services.users import system_user_id
 from profiling_pipeline.services.versions import VersionView, get_version, list_versions
 from profiling_pipeline.settings import Settings
 from profiling_pipeline.sources.model import Attribute
 from profiling_pipeline.storage.database import Database
+from profiling_pipeline_tests.builders import a_report_owner, a_tester
 
 NARROW = Rule("Score is plausible", "SCORE", "in_range", {"min_value": 0, "max_value": 10, "where": "BRANCH = 'B1'"})
 BRANCH = Rule("Branch starts with B", "BRANCH", "str_startswith", {"string": "B"})
@@ -43,8 +44,8 @@ def rejected(database: Database, home: Path) -> VersionView:
         connection_config={"file_path": str(home / "loans.csv")},
         attributes=attributes,
     )
-    tester = add_user(database, email="t@example.test", name="Tessa T", role=Role.TESTER, password="secret").user_id
-    owner = add_user(database, email="o@example.test", name="Owen O", role=Role.REPORT_OWNER, password="secret").user_id
+    with database.session() as session:
+        tester, owner = a_tester(session).user_id, a_report_owner(session).user_id
     review = ReviewService(database)
     version_id = create_draft_from_rules(
         database, planned.phase_id, [NARROW, BRANCH, PRESENT], created_by_id=tester
