@@ -1,6 +1,12 @@
-from profiling_pipeline.generation.suggester import attributes_of, suggest_rules
+from pathlib import Path
+
+from profiling_pipeline.execution.runner import execute_rules
+from profiling_pipeline.generation.suggester import attributes_of, suggest_for_file, suggest_rules
 from profiling_pipeline.profiling.profile import TableProfile
+from profiling_pipeline.profiling.profiler import profile_source
+from profiling_pipeline.sources.location import FileLocation
 from profiling_pipeline.sources.model import ColumnKind, ColumnMatches
+from profiling_pipeline.sources.opening import open_source
 from profiling_pipeline_tests.generation.subjects import SCORES, TODAY, a_column, an_attribute, suggested
 
 
@@ -35,3 +41,15 @@ def test_no_rows_give_only_what_is_declared() -> None:
     [rule] = suggested(empty, attributes=[an_attribute(mandatory="Mandatory")])
     assert (rule.check, rule.confidence) == ("not_null", None)
     assert suggested(empty) == []
+
+
+def test_a_word_for_a_missing_number_fails_the_rules_on_numbers_and_needs_none_of_its_own(tmp_path: Path) -> None:
+    amounts = ["N/A" if number % 600 == 0 else str(10 + number % 977) for number in range(3_000)]
+    (tmp_path / "amounts.csv").write_text("\n".join(["amount", *amounts]))
+    with open_source(
+        FileLocation(tmp_path / "amounts.csv"), allowed_folders=None, memory_limit="500MB", spill_folder=tmp_path
+    ) as source:
+        vetted = suggest_for_file(source, profile_source(source), ())
+        outcomes = execute_rules(vetted.kept, source).outcomes
+    assert not vetted.dropped
+    assert 5 in {outcome.failed for outcome in outcomes}

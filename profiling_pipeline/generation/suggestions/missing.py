@@ -57,8 +57,8 @@ def find_markers(sample: RowSample) -> MissingMarkers:
 
 
 def suggest(subject: Subject, disguised: frozenset[str]) -> Iterable[Rule]:
-    """Yield the rule that a missing value is not written as a marker."""
-    if not disguised or subject.data is None:
+    """Yield the rule that a missing value is not written as a marker; in numbers and days no marker can be read."""
+    if not disguised or subject.data is None or subject.column.kind is not ColumnKind.TEXT:
         return
     rows = {text: number for text, number in subject.data.by_count if text in disguised}
     shown = ", ".join(f"'{text}' in {counted(number, 'row')}" for text, number in rows.items())
