@@ -22,7 +22,7 @@ from profiling_pipeline.sources.location import SparkFiles, SparkTable
 from profiling_pipeline.sources.model import ROW_NUMBER, TEXT_SUFFIX, FileRows, FormatsOf, OpenSource
 from profiling_pipeline.sources.paths import DataFile, format_of, resolve_files
 from profiling_pipeline.sources.spark_sessions import hold_session
-from profiling_pipeline.sources.text_files import delimited_layout
+from profiling_pipeline.sources.text_files import delimited_layout, is_separator_line
 from profiling_pipeline.sources.text_types import choose_types
 from profiling_pipeline.sources.typed_tables import as_declared
 
@@ -264,14 +264,17 @@ def _delimited(session: "SparkSession", found: _Found) -> "DataFrame":
     from pyspark.sql import functions as sf
 
     header = session.read.option("lineSep", "\n").text(found.addresses[0]).limit(1).collect()
-    delimiter, names = delimited_layout(header[0][0].removeprefix("\ufeff") if header else "", Path(found.first))
+    start = header[0][0].removeprefix("\ufeff") if header else ""
+    if is_separator_line(start):
+        raise SourceError(f"{found.first} begins with {start}, not with its header. Remove that line for Spark.")
+    layout = delimited_layout(start, Path(found.first))
     options: dict[str, Any] = {
-        "sep": delimiter, "quote": '"', "escape": '"', "header": True, "multiLine": True, "enforceSchema": False,
+        "sep": layout.delimiter, "quote": '"', "escape": '"', "header": True, "multiLine": True, "enforceSchema": False,
         "mode": "FAILFAST", "maxCharsPerColumn": -1, "maxColumns": 100_000,
     }  # fmt: skip
-    schema = ", ".join(f"{_quoted(name)} STRING" for name in names)
+    schema = ", ".join(f"{_quoted(name)} STRING" for name in layout.names)
     frame = session.read.options(**options).schema(schema).csv(found.addresses)
-    texts = [sf.nullif(sf.col(_quoted(name)), sf.lit("")).alias(name) for name in names]
+    texts = [sf.nullif(sf.col(_quoted(name)), sf.lit("")).alias(name) for name in layout.names]
     return frame.select(*texts, *_places())
 
 

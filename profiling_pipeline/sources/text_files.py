@@ -21,13 +21,18 @@ from profiling_pipeline.sources.column_names import require_same_names, require_
 
 LONGEST_LINE = 32 * 1024 * 1024  # bytes
 _DELIMITERS = ",;\t|"
+_SEPARATOR_LINE = re.compile(r'"?sep=(.)"?(?:\r\n|\r|\n|$)', re.IGNORECASE)  # that Excel is told the delimiter by
 _SUFFIXES = re.compile(r"\.(csv|tsv|txt|jsonl|ndjson|xlsx|xls|xlsm|ods)(\.gz|\.zst)?$")
 _DELIMITED = """
     read_csv(
-        ?, auto_detect=false, header=true, delim=?, quote='"', escape='"', nullstr='', columns=?, strict_mode=true,
-        max_line_size=?, buffer_size=?, hive_partitioning=false
+        ?, auto_detect=false, skip=?, header=true, delim=?, quote='"', escape='"', nullstr='', columns=?,
+        strict_mode=true, max_line_size=?, buffer_size=?, hive_partitioning=false, allow_quoted_nulls=?
     )
 """
+# A blank line is no row, here as in files of several columns. What has no value is written as two quotes.
+_OF_ONE_COLUMN = rf"""
+    (SELECT nullif(COLUMNS('(?s).*'), '') AS '\0' FROM {_DELIMITED} WHERE COLUMNS(*) IS NOT NULL)
+"""  # noqa: S608 no name from outside
 _JSON_LINES = """
     read_json(?, format='newline_delimited', records=true, maximum_object_size=?, columns=?, hive_partitioning=false)
 """
@@ -57,6 +62,15 @@ class TextRows:
     parameters: Sequence[Any] = ()
 
 
+@dataclass(frozen=True)
+class Layout:
+    """How a delimited file is read: what parts values, the columns' names, and how many lines stand before these."""
+
+    delimiter: str
+    names: Sequence[str]
+    lines_before: int
+
+
 # Given files of one format, finds the rows of one after the other, all with the first one's columns.
 TextReader = Callable[[duckdb.DuckDBPyConnection, Sequence[Path]], Iterator[TextRows]]
 
@@ -75,27 +89,38 @@ def text_reader(path: Path) -> TextReader | None:
 def _delimited(connection: duckdb.DuckDBPyConnection, paths: Sequence[Path]) -> Iterator[TextRows]:
     first_names: Sequence[str] = ()
     for path in paths:
-        delimiter, names = delimited_layout(_header(path), path)
-        first_names = first_names or names
-        require_same_names(names, path, first_names, paths[0])
-        columns = dict.fromkeys(names, "VARCHAR")
-        yield TextRows(first_names, _DELIMITED, (escape(str(path)), delimiter, columns, *[LONGEST_LINE] * 2))
+        layout = delimited_layout(_header(path), path)
+        first_names = first_names or layout.names
+        require_same_names(layout.names, path, first_names, paths[0])
+        columns, has_several = dict.fromkeys(layout.names, "VARCHAR"), len(layout.names) > 1
+        options = (layout.lines_before, layout.delimiter, columns, *[LONGEST_LINE] * 2, has_several)
+        yield TextRows(first_names, _DELIMITED if has_several else _OF_ONE_COLUMN, (escape(str(path)), *options))
 
 
-def delimited_layout(header: str, path: Path) -> tuple[str, list[str]]:
-    """Return the delimiter and the names of the columns of a delimited file that begins with that text.
+def is_separator_line(line: str) -> bool:
+    """Return whether a line only tells Excel the delimiter, such as `sep=;`."""
+    return _SEPARATOR_LINE.fullmatch(line) is not None
+
+
+def delimited_layout(start: str, path: Path) -> Layout:
+    """Return the layout of a delimited file that begins with that text.
 
     Raises:
-        SourceError: The text is no header.
+        SourceError: The text has no header.
     """
+    separator = _SEPARATOR_LINE.match(start)
+    header = start[separator.end() :] if separator else start
+    if not header.strip():
+        raise SourceError(f"{path.name} is empty, or begins with an empty line. It needs a header and rows.")
     first_line = re.split(r"[\r\n]", _outside_quotes(header), maxsplit=1)[0]
-    delimiter = "\t" if ".tsv" in path.name.casefold() else max(_DELIMITERS, key=first_line.count)
+    guessed = "\t" if ".tsv" in path.name.casefold() else max(_DELIMITERS, key=first_line.count)
+    delimiter = separator[1] if separator else guessed
     try:
         names = next(csv.reader(io.StringIO(header, newline=""), delimiter=delimiter, strict=True))
     except csv.Error as error:
         raise SourceError(f"{path.name} has a header that cannot be read: {error}. Correct its first line.") from error
     require_usable_names(names, path)
-    return delimiter, names
+    return Layout(delimiter, names, 1 if separator else 0)
 
 
 def _json_lines(connection: duckdb.DuckDBPyConnection, paths: Sequence[Path]) -> Iterator[TextRows]:
@@ -157,26 +182,34 @@ def _excel(connection: duckdb.DuckDBPyConnection, paths: Sequence[Path]) -> Iter
 
 
 def _header(path: Path) -> str:
-    """Return the beginning of the text with at least the first record, which may go over quoted line ends.
+    """Return the beginning of the text with at least its header.
 
     Raises:
-        SourceError: The file is empty, or is not text in UTF-8.
+        SourceError: The file is not text in UTF-8.
     """
     with _uncompressed(path) as lines:
-        first = lines.readline(LONGEST_LINE)
-        while first.count(b'"') % 2 and len(first) < LONGEST_LINE and (more := lines.readline(LONGEST_LINE)):
-            first += more
+        start = _decoded(_record(lines), path)
+        separator = _SEPARATOR_LINE.match(start)
+        return start + _decoded(_record(lines), path) if separator and separator.end() == len(start) else start
+
+
+def _record(lines: IO[bytes]) -> bytes:
+    """Read one record, which may go over quoted line ends."""
+    record = lines.readline(LONGEST_LINE)
+    while record.count(b'"') % 2 and len(record) < LONGEST_LINE and (more := lines.readline(LONGEST_LINE)):
+        record += more
+    return record
+
+
+def _decoded(first: bytes, path: Path) -> str:
     if first.startswith(_UTF16_MARKS) or b"\x00" in first:
         raise SourceError(f"{path.name} is not in UTF-8 (it looks like UTF-16). Save it as UTF-8.")
     try:
-        header = first.decode("utf-8-sig")
+        return first.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise SourceError(
             f"{path.name} is not in UTF-8 (byte {error.start + 1} of its header). Save it as UTF-8."
         ) from error
-    if not header.strip():
-        raise SourceError(f"{path.name} is empty. It needs a header and rows.")
-    return header
 
 
 @contextmanager

@@ -18,6 +18,8 @@ GZIPPED = gzip.compress(("a,b\n" + "1,2\n" * 50_000).encode(), mtime=0)
     [
         ("a.csv", b"", "is empty"),
         ("a.csv", b"\n\n", "is empty"),
+        ("a.csv", b"\na,b\n1,2\n", "begins with an empty line"),
+        ("a.csv", b"sep=;\n", "is empty"),
         ("a.jsonl", b"", "is empty"),
         ("a.jsonl", b"{}\n{}\n", "is empty"),
         ("a.csv", b"a,b\n1,2\n3\n4,5\n", r"has 1 value instead of 2 \(line 3\)"),

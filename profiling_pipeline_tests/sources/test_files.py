@@ -39,6 +39,9 @@ def _zst(data: bytes) -> bytes:
         ("bom.csv", b"\xef\xbb\xbf" + ROWS.encode()),
         ("crlf.csv", ROWS.replace("\n", "\r\n").encode()),
         ("cr.csv", ROWS.replace("\n", "\r").encode()),
+        ("blank.csv", ROWS.replace("\n", "\n\n").encode()),
+        ("excel.csv", b"\xef\xbb\xbfsep=;\r\n" + ROWS.replace(",", ";").replace("\n", "\r\n").encode()),
+        ("quotes.csv", b'"SEP=^"\n' + ROWS.replace(",", "^").encode()),
         ("noend.csv", ROWS.removesuffix("\n").encode()),
         ("quoted.csv", b'"id","amount","opened"\n"1","2.50","2024-01-31"\n"2","","2024-02-29"\n'),
         ("a.csv.gz", gzip.compress(ROWS.encode(), mtime=0)),
@@ -60,6 +63,13 @@ def test_every_kind_of_text_file_gives_the_same_rows(files: Files, name: str, co
         assert source.engine == "duckdb"
         assert source.name == name
     assert files.left_behind() == []
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+def test_a_blank_line_of_one_column_is_no_row_and_two_quotes_are_no_value(files: Files, end: str) -> None:
+    text = end.join(["", "n", "", "1", "", "", '""', " ", "2", "", ""]).removeprefix(end)
+    with files.open_text(text, "data.csv") as source:
+        assert rows_of(source, "row number", "n") == [(1, "1"), (2, None), (3, " "), (4, "2")]
 
 
 def test_an_excel_sheet_gives_the_same_rows(files: Files) -> None:

@@ -63,10 +63,20 @@ def test_a_folder_is_read_as_elsewhere(kind: str, tmp_path: Path) -> None:
         assert source.fingerprint["rows"] == sum(file.rows for file in files)
 
 
+def test_a_blank_line_of_one_column_is_no_row_here_either(tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_text('n\n\n1\n\n""\n2\n\n')
+    with opened(FileLocation(tmp_path / "a.csv"), tmp_path) as source:
+        expected = everything(source)
+    with opened(SparkFiles(LOCAL, str(tmp_path / "a.csv")), tmp_path) as source:
+        assert everything(source) == expected
+
+
 @pytest.mark.parametrize(
     ("name", "content", "said"),
     [
         ("a.csv", b"", "a.csv is empty"),
+        ("a.csv", b"\nid,n\n1,2\n", "begins with an empty line"),
+        ("a.csv", b"sep=;\nid;n\n1;2\n", "begins with sep=;, not with its header. Remove that line"),
         ("a.csv", b"id,n\n1,2,3\n", "another number of values than its header"),
         ("a.csv", b"id,n\n1,\xff\xfe\n", "not in UTF-8"),
         ("a.csv", b"id,row number\n1,2\n", "row number"),
