@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from functools import reduce
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote, urlsplit
@@ -15,14 +16,14 @@ from ibis.backends.sql.dialects import PySpark
 
 from profiling_pipeline.errors import SourceError
 from profiling_pipeline.sources.answers import answers, first_line
-from profiling_pipeline.sources.column_names import nearest_names, require_usable_names
+from profiling_pipeline.sources.column_names import nearest_names, require_same_names, require_usable_names
 from profiling_pipeline.sources.column_sql import ColumnSql
 from profiling_pipeline.sources.fingerprint import files_fingerprint
 from profiling_pipeline.sources.location import SparkFiles, SparkTable
 from profiling_pipeline.sources.model import ROW_NUMBER, TEXT_SUFFIX, FileRows, FormatsOf, OpenSource
 from profiling_pipeline.sources.paths import DataFile, format_of, resolve_files
 from profiling_pipeline.sources.spark_sessions import hold_session
-from profiling_pipeline.sources.text_files import delimited_layout, is_separator_line
+from profiling_pipeline.sources.text_files import delimited_layout, header_of, is_separator_line, json_fault
 from profiling_pipeline.sources.text_types import choose_types
 from profiling_pipeline.sources.typed_tables import as_declared
 
@@ -38,6 +39,7 @@ _REMOTE_SCHEMES = frozenset(
 _PLACES = _FILE, _PART, _PLACE = "file of row", "part of file", "place in part"
 _VIEW = "source_"  # how the names of views begin
 _PATTERN_CHARACTERS = re.compile(r"[\[\]{}*?\\]")
+_BROKEN_FILE = re.compile(r"\[FAILED_READ_FILE\S*\] Encountered error while reading file (\S+)\.\s")
 _UNREADABLE = "\N{REPLACEMENT CHARACTER}"  # what Spark puts for bytes that are not UTF-8
 
 # Spark knows no such escapes and would read them as the letters a, f and v.
@@ -119,6 +121,12 @@ def _explained(name: str) -> Iterator[None]:
             raise SourceError(
                 f"{name} has a line with another number of values than its header, or a quote that is not closed. "
                 "Correct that line."
+            ) from error
+        broken = _BROKEN_FILE.search(said)
+        if broken:
+            raise SourceError(
+                f"{unquote(broken[1]).rsplit('/', 1)[-1]} cannot be read to its end: it is cut off, or not what its "
+                "ending says. Copy or compress it again."
             ) from error
         raise SourceError(
             f"{name} cannot be read by Spark: {first_line(error)[:300]}. Check that it is what it claims to be."
@@ -263,24 +271,54 @@ def _delimited(session: "SparkSession", found: _Found) -> "DataFrame":
     """
     from pyspark.sql import functions as sf
 
-    header = session.read.option("lineSep", "\n").text(found.addresses[0]).limit(1).collect()
-    start = header[0][0].removeprefix("\ufeff") if header else ""
-    if is_separator_line(start):
-        raise SourceError(f"{found.first} begins with {start}, not with its header. Remove that line for Spark.")
-    layout = delimited_layout(start, Path(found.first))
-    options: dict[str, Any] = {
-        "sep": layout.delimiter, "quote": '"', "escape": '"', "header": True, "multiLine": True, "enforceSchema": False,
-        "mode": "FAILFAST", "maxCharsPerColumn": -1, "maxColumns": 100_000,
-    }  # fmt: skip
-    schema = ", ".join(f"{_quoted(name)} STRING" for name in layout.names)
-    frame = session.read.options(**options).schema(schema).csv(found.addresses)
-    texts = [sf.nullif(sf.col(_quoted(name)), sf.lit("")).alias(name) for name in layout.names]
-    return frame.select(*texts, *_places())
+    frames = []
+    for (delimiter, names), addresses in _layouts(session, found).items():
+        options: dict[str, Any] = {
+            "sep": delimiter, "quote": '"', "escape": '"', "header": True, "multiLine": True, "enforceSchema": False,
+            "mode": "FAILFAST", "maxCharsPerColumn": -1, "maxColumns": 100_000,
+        }  # fmt: skip
+        schema = ", ".join(f"{_quoted(name)} STRING" for name in names)
+        frame = session.read.options(**options).schema(schema).csv(addresses)
+        texts = [sf.nullif(sf.col(_quoted(name)), sf.lit("")).alias(name) for name in names]
+        frames.append(frame.select(*texts, *_places()))
+    return reduce(lambda first, more: first.unionByName(more), frames)
+
+
+def _layouts(session: "SparkSession", found: _Found) -> dict[tuple[str, tuple[str, ...]], list[str]]:
+    """Return the addresses of the delimited files of each delimiter and order of columns."""
+    first = Path(found.first)
+    if not found.files:  # elsewhere; Spark holds the headers of all files against the first one's
+        header = session.read.option("lineSep", "\n").text(found.addresses[0]).limit(1).collect()
+        delimiter, names = _layout(header[0][0].removeprefix("\ufeff") if header else "", first)
+        return {(delimiter, names): found.addresses}
+    layouts: dict[tuple[str, tuple[str, ...]], list[str]] = {}
+    for file, address in zip(found.files, found.addresses, strict=True):
+        delimiter, names = _layout(header_of(file.path), file.path)
+        layouts.setdefault((delimiter, names), []).append(address)
+        require_same_names(names, file.path, next(iter(layouts))[1], first)
+    return layouts
+
+
+def _layout(start: str, path: Path) -> tuple[str, tuple[str, ...]]:
+    """Return the delimiter and the names of the columns of a delimited file that begins with that text."""
+    first_line = start.partition("\n")[0].rstrip()
+    if is_separator_line(first_line):
+        raise SourceError(f"{path.name} begins with {first_line}, not with its header. Remove that line for Spark.")
+    layout = delimited_layout(start, path)
+    return layout.delimiter, tuple(layout.names)
 
 
 def _json(session: "SparkSession", found: _Found) -> "DataFrame":
     """Return files of JSON Lines, every value as text."""
-    names = session.read.options(primitivesAsString=True, mode="FAILFAST").json(found.addresses).columns
+    for file in found.files:
+        header_of(file.path)
+    try:
+        names = session.read.options(primitivesAsString=True, mode="FAILFAST").json(found.addresses).columns
+    except Exception as error:
+        if "MALFORMED" not in str(error):
+            raise
+        fault = next(filter(None, (json_fault(file.path) for file in found.files)), None)
+        raise SourceError(fault or f"{found.first} is not JSON Lines. Write one object a line.") from error
     require_usable_names(names, Path(found.first))
     # Spark sorts them by name.
     line = session.read.text(found.addresses[0]).limit(1).collect()[0][0]

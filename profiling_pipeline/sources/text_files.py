@@ -89,7 +89,7 @@ def text_reader(path: Path) -> TextReader | None:
 def _delimited(connection: duckdb.DuckDBPyConnection, paths: Sequence[Path]) -> Iterator[TextRows]:
     first_names: Sequence[str] = ()
     for path in paths:
-        layout = delimited_layout(_header(path), path)
+        layout = delimited_layout(header_of(path), path)
         first_names = first_names or layout.names
         require_same_names(layout.names, path, first_names, paths[0])
         columns, has_several = dict.fromkeys(layout.names, "VARCHAR"), len(layout.names) > 1
@@ -135,15 +135,15 @@ def _json_keys(connection: duckdb.DuckDBPyConnection, path: Path) -> list[str]:
     try:
         names = [key for (key,) in connection.execute(_JSON_KEYS, [escape(str(path)), LONGEST_LINE]).fetchall()]
     except duckdb.InvalidInputException as error:
-        raise SourceError(_json_fault(path) or f"{path.name} is not JSON Lines. Write one object a line.") from error
+        raise SourceError(json_fault(path) or f"{path.name} is not JSON Lines. Write one object a line.") from error
     if None in names:
-        raise SourceError(_json_fault(path) or f"{path.name} is not JSON Lines. Write one object a line.")
+        raise SourceError(json_fault(path) or f"{path.name} is not JSON Lines. Write one object a line.")
     if not names:
         raise SourceError(f"{path.name} is empty. It needs objects with values.")
     return names
 
 
-def _json_fault(path: Path) -> str | None:
+def json_fault(path: Path) -> str | None:
     """Say what is wrong with the first faulty line, as the engine neither counts lines from 1 nor hides values."""
     with _uncompressed(path) as lines:
         for number, line in enumerate(lines, 1):
@@ -181,7 +181,7 @@ def _excel(connection: duckdb.DuckDBPyConnection, paths: Sequence[Path]) -> Iter
         yield TextRows(first_names, _SHEET)
 
 
-def _header(path: Path) -> str:
+def header_of(path: Path) -> str:
     """Return the beginning of the text with at least its header.
 
     Raises:

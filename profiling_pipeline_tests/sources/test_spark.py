@@ -1,5 +1,6 @@
 """Files and tables that Spark reads: the same columns, rows and row numbers as elsewhere."""
 
+import gzip
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -22,7 +23,7 @@ from profiling_pipeline_tests.execution.data import LOAN_COLUMNS, LOANS, a_rule,
 pytestmark = pytest.mark.usefixtures("spark")
 
 FIRST = 'id;Amount;näme;"opened; on"\n1;"1,5";"a\nb";2024-01-31\n2;;"say ""hi""";2024-02-30\n'
-SECOND = "id;Amount;näme;opened; on\n3;7;;2024-02-29\n".replace("opened; on", '"opened; on"')
+SECOND = 'id,näme,"opened; on",Amount\n3,,2024-02-29,7\n'  # another delimiter, another order of columns
 
 
 def opened(location: Location, folder: Path, **options: Any) -> OpenSource:
@@ -40,7 +41,7 @@ def written(folder: Path, kind: str) -> Path:
     data.mkdir()
     if kind == "csv":
         (data / "a [1].csv").write_text(FIRST)
-        (data / "b.csv").write_text(SECOND)
+        (data / "b.csv.gz").write_bytes(gzip.compress(SECOND.encode()))
     elif kind == "jsonl":
         (data / "a.jsonl").write_text('{"id": 1, "s": "a", "n": 1.25}\n{"id": 2, "s": null, "n": 7}\n')
         (data / "b.jsonl").write_text('{"id": 3, "s": "c", "n": null}\n')
@@ -71,6 +72,9 @@ def test_a_blank_line_of_one_column_is_no_row_here_either(tmp_path: Path) -> Non
         assert everything(source) == expected
 
 
+CUT_OFF = gzip.compress(b"id,n\n" + b"".join(b"%d,%d\n" % (n, n * n) for n in range(9_000)))[:20_000]
+
+
 @pytest.mark.parametrize(
     ("name", "content", "said"),
     [
@@ -80,8 +84,12 @@ def test_a_blank_line_of_one_column_is_no_row_here_either(tmp_path: Path) -> Non
         ("a.csv", b"id,n\n1,2,3\n", "another number of values than its header"),
         ("a.csv", b"id,n\n1,\xff\xfe\n", "not in UTF-8"),
         ("a.csv", b"id,row number\n1,2\n", "row number"),
-        ("a.jsonl", b'{"id": 1}\n{"id": \n', "line"),
-        ("a.parquet", b"no parquet", "cannot be read by Spark"),
+        ("a.jsonl", b'{"id": 1}\n{"id": \n', r"a\.jsonl has a line that is not JSON \(line 2\)"),
+        ("a.csv", "id,n\n1,2\n".encode("utf-16"), "UTF-16"),
+        ("a.csv.gz", gzip.compress(b""), "a.csv.gz is empty"),
+        ("a.csv.gz", b"id,n\n1,2\n", "a.csv.gz is no whole gzip file"),
+        ("a.csv.gz", CUT_OFF, "a.csv.gz cannot be read to its end"),
+        ("a.parquet", b"no parquet", "a.parquet cannot be read to its end: it is cut off, or not what its ending says"),
         ("a.csv.zst", b"(", "a.csv.zst is compressed in a way that Spark does not read"),
         ("a.xlsx", b"PK", "an ending that Spark does not read here. Use .csv, .tsv, .jsonl or .parquet"),
     ],
@@ -90,6 +98,13 @@ def test_files_that_cannot_be_read(name: str, content: bytes, said: str, tmp_pat
     (tmp_path / name).write_bytes(content)
     with pytest.raises(SourceError, match=said):
         opened(SparkFiles(LOCAL, str(tmp_path / name)), tmp_path)
+
+
+def test_files_of_other_columns_are_named(tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_text("id,n\n1,2\n")
+    (tmp_path / "b.csv").write_text("id,n,more\n1,2,3\n")
+    with pytest.raises(SourceError, match=r"b\.csv has a column 'more', which a\.csv lacks"):
+        opened(SparkFiles(LOCAL, str(tmp_path)), tmp_path)
 
 
 def test_only_upload_folders_are_read_and_no_file_as_a_table(tmp_path: Path) -> None:
