@@ -7,8 +7,9 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from profiling_pipeline.generation.language_model.generator import Failure, ModelGenerator
+from profiling_pipeline.generation.language_model.generator import ModelGenerator
 from profiling_pipeline.generation.language_model.prompts import PROMPT_VERSION
+from profiling_pipeline.generation.language_model.proposed import Failure
 from profiling_pipeline.generation.vetting import DroppedRule
 from profiling_pipeline.plurals import counted
 from profiling_pipeline.results.json_values import json_value

@@ -7,12 +7,8 @@ from typing import Any
 
 from profiling_pipeline.generation.language_model.asking import KeptAnswers, NoKeptAnswers
 from profiling_pipeline.generation.language_model.contexts import choose_context
-from profiling_pipeline.generation.language_model.generator import (
-    ChangeRequest,
-    ModelGenerator,
-    Proposed,
-    model_generator,
-)
+from profiling_pipeline.generation.language_model.generator import ChangeRequest, ModelGenerator, model_generator
+from profiling_pipeline.generation.language_model.proposed import Proposed
 from profiling_pipeline.generation.rule_packs import RulePack, load_packs
 from profiling_pipeline.generation.suggester import attributes_of, suggest_rules
 from profiling_pipeline.generation.vetting import DroppedRule

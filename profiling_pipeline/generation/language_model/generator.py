@@ -1,36 +1,26 @@
-"""Rules proposed by a language model: each answer is confined to the attributes that it was asked about."""
+"""Rules proposed by a language model: requests go out in parallel, and one that fails leaves the others."""
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, as_completed
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
-from typing import Any
+from dataclasses import dataclass
 
-from profiling_pipeline.errors import ModelAnswerError, ModelError, RuleError
+from profiling_pipeline.errors import ModelAnswerError, ModelError
 from profiling_pipeline.generation.language_model.account import BudgetError
-from profiling_pipeline.generation.language_model.answer import Answer, ProposedRule, read_answer
+from profiling_pipeline.generation.language_model.answer import Answer, read_answer
 from profiling_pipeline.generation.language_model.asking import Asker, KeptAnswers, ModelRefusalError, Request
 from profiling_pipeline.generation.language_model.batches import Batch, Told, make_batches
+from profiling_pipeline.generation.language_model.confinement import Asked, Confinement
 from profiling_pipeline.generation.language_model.contexts import Context
 from profiling_pipeline.generation.language_model.disclosure import Subject, told, told_parameters
 from profiling_pipeline.generation.language_model.endpoint import Endpoint
-from profiling_pipeline.generation.language_model.prompts import (
-    PROMPT_VERSION,
-    BrokenRule,
-    Prompts,
-    RuleToChange,
-    asked_again,
-)
-from profiling_pipeline.generation.overlaps import own_parameters
+from profiling_pipeline.generation.language_model.prompts import BrokenRule, Prompts, RuleToChange, asked_again
+from profiling_pipeline.generation.language_model.proposed import Failure, Proposed
 from profiling_pipeline.generation.vetting import DroppedRule
 from profiling_pipeline.profiling.profile import TableProfile
-from profiling_pipeline.rules.binding import CONDITIONS
-from profiling_pipeline.rules.predicate.columns import predicate_columns
 from profiling_pipeline.rules.rule import Rule
 from profiling_pipeline.sources.model import Attribute, ColumnMatches
-
-_LONGEST_ORIGIN = 12
 
 
 @dataclass(frozen=True)
@@ -39,38 +29,6 @@ class ChangeRequest:
 
     rule: Rule
     notes: str | None
-
-
-@dataclass(frozen=True)
-class Failure:
-    """Attributes that the model proposed nothing usable for, and why."""
-
-    attributes: tuple[str, ...]
-    reason: str
-
-
-@dataclass
-class Proposed:
-    """What came of some requests."""
-
-    rules: list[Rule] = field(default_factory=list)
-    dropped: list[DroppedRule] = field(default_factory=list)
-    failures: list[Failure] = field(default_factory=list)
-
-    def add(self, other: "Proposed") -> None:
-        """Add what came of others."""
-        self.rules += other.rules
-        self.dropped += other.dropped
-        self.failures += other.failures
-
-
-@dataclass(frozen=True)
-class _Asked:
-    """A request that was answered, and which attributes its keys mean."""
-
-    request: Request
-    members: Mapping[str, Told]
-    replaced: Mapping[str, ChangeRequest] = field(default_factory=dict)
 
 
 @contextmanager
@@ -105,7 +63,6 @@ class ModelGenerator:
         matches: ColumnMatches,
     ) -> None:
         columns = {column.name: column for column in profile.columns}
-        self._columns = list(columns)
         self._subjects = {
             attribute.attribute_id: Subject(attribute, columns[matches.columns[attribute.attribute_id]])
             for attribute in attributes
@@ -114,7 +71,7 @@ class ModelGenerator:
         self.asker = asker
         self.context = context
         self._prompts = Prompts(context, profile.columns)
-        self._origins: dict[str, _Asked] = {}
+        self._confinement = Confinement(asker.endpoint, list(columns))
 
     @property
     def attributes(self) -> list[Attribute]:
@@ -159,16 +116,9 @@ class ModelGenerator:
 
         No failure of this is an error: then the rules stay dropped.
         """
-        by_origin: dict[str, list[DroppedRule]] = defaultdict(list)
-        for each in broken:
-            origin = each.rule.parameters.get("origin")
-            batch = origin.get("batch") if isinstance(origin, Mapping) else None
-            if batch in self._origins:
-                by_origin[batch].append(each)
-        works = [(self._origins[origin], rules) for origin, rules in by_origin.items()]
         repaired = Proposed()
         with self._pool() as pool:
-            futures = [pool.submit(self._repair, asked, rules) for asked, rules in works]
+            futures = [pool.submit(self._repair, asked, rules) for asked, rules in self._confinement.by_request(broken)]
             for future in as_completed(futures):
                 try:
                     repaired.add(future.result())
@@ -228,11 +178,11 @@ class ModelGenerator:
                     raise part.error from error
                 proposed.add(part)
             return proposed
-        return self._confined(answer, _Asked(request, batch.by_key()))
+        return self._confinement.rules_of(answer, Asked(request, batch.by_key()))
 
     def _change(self, batch: Batch, requests: Sequence[ChangeRequest]) -> Proposed:
         is_shown = batch.members[0].subject.attribute.is_shown
-        replaced = {f"r{number}": request for number, request in enumerate(requests, start=1)}
+        keyed = {f"r{number}": request for number, request in enumerate(requests, start=1)}
         shown = {
             key: RuleToChange(
                 check=request.rule.check,
@@ -240,14 +190,15 @@ class ModelGenerator:
                 name=request.rule.name if is_shown else request.rule.check,
                 notes=request.notes,
             )
-            for key, request in replaced.items()
+            for key, request in keyed.items()
         }
         answer, request = self._answer(self._prompts.about_changes(batch, shown))
-        return self._confined(answer, _Asked(request, batch.by_key(), replaced))
+        replaced = {key: request.rule for key, request in keyed.items()}
+        return self._confinement.rules_of(answer, Asked(request, batch.by_key(), replaced))
 
-    def _repair(self, asked: _Asked, broken: Sequence[DroppedRule]) -> Proposed:
+    def _repair(self, asked: Asked, broken: Sequence[DroppedRule]) -> Proposed:
         keys = {member.subject.attribute.attribute_id: key for key, member in asked.members.items()}
-        replaced = {request.rule.rule_id: key for key, request in asked.replaced.items()}
+        replaced = {rule.rule_id: key for key, rule in asked.replaced.items()}
         shown = [
             BrokenRule(
                 key=keys[each.rule.attribute_id],
@@ -263,7 +214,7 @@ class ModelGenerator:
         answer = self.asker.ask(request, read_answer)
         allowed = {member.key for member in shown}
         members = {key: member for key, member in asked.members.items() if key in allowed}
-        return self._confined(answer, _Asked(request, members, asked.replaced))
+        return self._confinement.rules_of(answer, Asked(request, members, asked.replaced))
 
     def _answer(self, request: Request) -> tuple[Answer, Request]:
         """Return what the model answers, and to which request: it is asked once more where it cannot be read."""
@@ -276,74 +227,6 @@ class ModelGenerator:
                 raise
             again = asked_again(request, str(error))
         return self.asker.ask(again, read_answer), again
-
-    def _confined(self, answer: Answer, asked: _Asked) -> Proposed:
-        """Return the answer's rules, those only that are about attributes of the request."""
-        origin = asked.request.digest(self.asker.endpoint)[:_LONGEST_ORIGIN]
-        self._origins[origin] = asked
-        proposed = Proposed()
-        for each in answer.rules:
-            member = asked.members.get(each.attribute)
-            rule = self._rule(each, member, origin)
-            if member is None:
-                reason = f"The model names '{each.attribute[:40]}', which is none of the attributes it was asked about."
-                proposed.dropped.append(DroppedRule(rule, reason))
-            elif not self._is_about(rule, member):
-                proposed.dropped.append(DroppedRule(rule, "Its predicate does not name the attribute's own column."))
-            elif asked.replaced and each.replaces not in asked.replaced:
-                proposed.dropped.append(DroppedRule(rule, "It replaces none of the rules that were to be changed."))
-            elif asked.replaced and each.replaces is not None:
-                self._take_place(rule, asked.replaced[each.replaces].rule, member, proposed)
-            else:
-                proposed.rules.append(rule)
-        names = ", ".join(member.subject.attribute.name for member in asked.members.values())
-        for reason in answer.unreadable:
-            unreadable = Rule(name="(unreadable)", attribute=names[:200], check="", provider=self._provider)
-            proposed.dropped.append(DroppedRule(unreadable, f"An entry of the answer is no rule: {reason}."))
-        return proposed
-
-    def _is_about(self, rule: Rule, member: Told) -> bool:
-        """Return whether a free condition is one on the attribute's column, so that it is no rule of another one."""
-        if rule.check != "expression":
-            return True
-        try:
-            names = predicate_columns(str(rule.parameters.get("predicate")), self._columns)
-        except RuleError:
-            return True  # it goes back to the model with what is wrong
-        return member.subject.column.name in names
-
-    def _take_place(self, rule: Rule, replaced: Rule, member: Told, proposed: Proposed) -> None:
-        """Add a rule that takes another's place; of a hidden column it keeps the conditions that were not told."""
-        kept: dict[str, Any] = {}
-        if not member.subject.attribute.is_shown:
-            kept = {name: value for name, value in replaced.parameters.items() if name in CONDITIONS}
-        changed = replace(rule, parameters={**kept, **rule.parameters}, rule_id=replaced.rule_id)
-        if changed.check == replaced.check and own_parameters(changed) == own_parameters(replaced):
-            proposed.dropped.append(DroppedRule(changed, "It says the same as the rule that was to be changed."))
-        else:
-            proposed.rules.append(changed)
-
-    def _rule(self, proposed: ProposedRule, member: Told | None, origin: str) -> Rule:
-        attribute = member.subject.attribute if member else None
-        name = proposed.name or f"{attribute.name[:120] if attribute else proposed.attribute[:40]} {proposed.check}"
-        own: dict[str, Any] = {key: value for key, value in proposed.parameters.items() if key != "origin"}
-        return Rule(
-            name=name,
-            attribute=attribute.name if attribute else proposed.attribute[:40],
-            check=proposed.check,
-            parameters={**own, "origin": {"batch": origin, "prompt_version": PROMPT_VERSION}},
-            severity=proposed.severity,
-            column=member.subject.column.name if member else None,
-            rationale=proposed.rationale,
-            confidence=proposed.confidence,
-            provider=self._provider,
-            regulatory_reference=proposed.regulatory_reference,
-            attribute_id=attribute.attribute_id if attribute else None,
-        )
-
-    @property
-    def _provider(self) -> str:
-        return self.asker.endpoint.provider
 
     @contextmanager
     def _pool(self) -> Iterator[ThreadPoolExecutor]:

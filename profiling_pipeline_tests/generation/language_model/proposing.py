@@ -7,7 +7,8 @@ import pyarrow as pa
 
 from profiling_pipeline.generation.language_model.contexts import choose_context
 from profiling_pipeline.generation.language_model.endpoint import Endpoint
-from profiling_pipeline.generation.language_model.generator import ModelGenerator, Proposed, model_generator
+from profiling_pipeline.generation.language_model.generator import ModelGenerator, model_generator
+from profiling_pipeline.generation.language_model.proposed import Proposed
 from profiling_pipeline.profiling.profiler import profile_source
 from profiling_pipeline.sources.matching import match_columns
 from profiling_pipeline.sources.model import Attribute

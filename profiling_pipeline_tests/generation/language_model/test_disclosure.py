@@ -3,7 +3,8 @@
 import pyarrow as pa
 import pytest
 
-from profiling_pipeline.generation.language_model.generator import ChangeRequest, ModelGenerator, Proposed
+from profiling_pipeline.generation.language_model.generator import ChangeRequest, ModelGenerator
+from profiling_pipeline.generation.language_model.proposed import Proposed
 from profiling_pipeline.generation.vetting import DroppedRule
 from profiling_pipeline.rules.rule import Rule
 from profiling_pipeline.sources.model import Attribute
