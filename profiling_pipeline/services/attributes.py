@@ -75,7 +75,7 @@ def _attribute(row: AttributeRow, mapping: PdeMappingRow | None) -> Attribute:
         name=row.attribute_name,
         technical_name=row.technical_line_item_name or None,
         description=row.description,
-        data_type=row.data_type,
+        data_type=row.data_type or None,
         format_code=row.validation_rules,
         mandatory=row.is_mandatory or None,
         is_primary_key=bool(row.is_primary_key),

@@ -9,6 +9,7 @@ from sqlalchemy.exc import DataError, IntegrityError, ProgrammingError
 from sqlalchemy.orm import Session
 
 from profiling_pipeline.errors import InvalidInputError
+from profiling_pipeline.execution.queries import rows_of
 from profiling_pipeline.sources.matching import match_columns
 from profiling_pipeline.sources.model import Attribute, ColumnKind, OpenSource, kind_of
 from profiling_pipeline.storage.database import Database
@@ -23,6 +24,7 @@ _DATA_TYPES = {
     ColumnKind.DATETIME: "DateTime",
     ColumnKind.BOOLEAN: "Boolean",
 }
+_TEXT_TYPE = "String"
 
 
 @dataclass(frozen=True)
@@ -105,19 +107,29 @@ def plan_other_source(
 def attributes_of_source(source: OpenSource, declared: Sequence[Attribute] = ()) -> list[Attribute]:
     """Return the declared attributes, or one for each column; where no type is declared, that which the data shows.
 
-    The types of attributes that match no column are declared as String.
+    Without a column, or with one that has no value yet, the type stays open: each run sees it in the data of the day.
+
+    Raises:
+        SourceUnavailableError: The data can no longer be read.
     """
     if not declared:
         declared = [Attribute(attribute_id=0, name=column, source_column=column) for column in source.columns]
     numbered = [replace(attribute, attribute_id=number) for number, attribute in enumerate(declared)]
     columns = match_columns(numbered, source.columns).columns
-    return [
-        a if a.data_type else replace(a, data_type=_data_type(source, columns.get(a.attribute_id))) for a in numbered
-    ]
+    shown = _shown_types(source, list(columns.values()))
+    return [a if a.data_type else replace(a, data_type=shown.get(columns.get(a.attribute_id, ""))) for a in numbered]
 
 
-def _data_type(source: OpenSource, column: str | None) -> str:
-    return _DATA_TYPES.get(kind_of(source.table[column].type()), "String") if column else "String"
+def _shown_types(source: OpenSource, columns: Sequence[str]) -> dict[str, str]:
+    """Return the data type that each column shows; text without a value shows none."""
+    types = {column: _DATA_TYPES.get(kind_of(source.table[column].type()), _TEXT_TYPE) for column in columns}
+    texts = [column for column, data_type in types.items() if data_type == _TEXT_TYPE]
+    if texts:
+        counts = {f"c{place}": source.table[column].count() for place, column in enumerate(texts)}
+        [counted] = rows_of(source, source.table.aggregate(**counts))
+        empty = {column for column, count in zip(texts, counted.values(), strict=True) if not count}
+        return {column: data_type for column, data_type in types.items() if column not in empty}
+    return types
 
 
 def _next_report(session: Session, cycle_id: int) -> int:
@@ -162,7 +174,7 @@ def _attribute_row(attribute: Attribute, phase_id: int, data_source_id: int) -> 
         line_item_number=attribute.line_item_number,
         mdrm=attribute.mdrm,
         description=attribute.description,
-        data_type=attribute.data_type or "String",
+        data_type=attribute.data_type or "",  # String would make numbers text, and nobody said so
         validation_rules=attribute.format_code,
         is_mandatory=attribute.mandatory or "",  # Optional would say that no value need be there, and nobody said so
         is_primary_key=attribute.is_primary_key,
