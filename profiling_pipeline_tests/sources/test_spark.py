@@ -86,7 +86,7 @@ CUT_OFF = gzip.compress(b"id,n\n" + b"".join(b"%d,%d\n" % (n, n * n) for n in ra
         ("a.csv", b"id,row number\n1,2\n", "row number"),
         ("a.jsonl", b'{"id": 1}\n{"id": \n', r"a\.jsonl has a line that is not JSON \(line 2\)"),
         ("a.csv", "id,n\n1,2\n".encode("utf-16"), "UTF-16"),
-        ("a.csv.gz", gzip.compress(b""), "a.csv.gz is empty"),
+        ("a.csv.gz", gzip.compress(b"", mtime=0), "a.csv.gz is empty"),
         ("a.csv.gz", b"id,n\n1,2\n", "a.csv.gz is no whole gzip file"),
         ("a.csv.gz", CUT_OFF, "a.csv.gz cannot be read to its end"),
         ("a.parquet", b"no parquet", "a.parquet cannot be read to its end: it is cut off, or not what its ending says"),
