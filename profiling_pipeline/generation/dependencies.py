@@ -252,8 +252,15 @@ def _dependency(determinants: Sequence[ColumnSample], dependent: ColumnSample, s
 
 
 def _lift(determinant: Codes, dependent: Codes, shuffled: Places) -> float:
-    """Return which share of the disagreement that a shuffled dependent has is gone."""
-    groups, by_chance = grouped(determinant, dependent), grouped(determinant, dependent[shuffled])
+    """Return which share of the disagreement that a shuffled dependent has is gone.
+
+    Values are shuffled among the rows that have both columns. What goes with a determinant's being there at all, such
+    as no arrears with a payment's channel, its values do not tell.
+    """
+    both = (determinant >= 0) & (dependent >= 0)
+    dealt_out = dependent.copy()
+    dealt_out[both] = dependent[shuffled[both[shuffled]]]
+    groups, by_chance = grouped(determinant, dependent), grouped(determinant, dealt_out)
     if groups is None or by_chance is None or not by_chance.tested or by_chance.share == 1:
         return 0.0
     return (groups.share - by_chance.share) / (1 - by_chance.share)

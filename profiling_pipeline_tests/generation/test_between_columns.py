@@ -30,6 +30,16 @@ def test_independent_columns_depend_on_nothing() -> None:
     assert all("determined_by" not in checks_of(outcomes_for(table), name) for name in table)
 
 
+def test_what_goes_with_a_columns_being_there_does_not_follow_from_its_values() -> None:
+    dice = random.Random(8)
+    pays = [dice.random() < 0.7 for _ in range(2_000)]
+    columns = {
+        "channel": [dice.choice(["ACH", "WEB", "CHK", "BRN"]) if paid else None for paid in pays],
+        "bucket": ["CURRENT" if paid else dice.choice(["CURRENT", "1-29", "30-59", "60-89"]) for paid in pays],
+    }
+    assert "determined_by" not in checks_of(outcomes_for(columns), "bucket")
+
+
 def test_noisy_sources_are_outvoted() -> None:
     dice = random.Random(3)
     flights = [f"AA-{n}" for n in range(30)]
