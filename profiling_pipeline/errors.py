@@ -97,7 +97,7 @@ class DatabaseUnavailableError(ProfilingError):
 
 
 class DatabaseSchemaError(ProfilingError):
-    """The database does not hold the tables that this release needs."""
+    """The database does not hold the tables that this release needs, or refuses this user what it needs of them."""
 
 
 def is_interruption(error: BaseException) -> bool:

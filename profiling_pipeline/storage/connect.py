@@ -9,7 +9,7 @@ from sqlalchemy import URL
 
 from profiling_pipeline.errors import DatabaseUnavailableError
 from profiling_pipeline.settings import Settings
-from profiling_pipeline.storage.database import Database, describe_server, read_url
+from profiling_pipeline.storage.database import Database, describe_server, first_line, read_url
 from profiling_pipeline.storage.embedded import EmbeddedServer
 from profiling_pipeline.storage.migrations import current_revision, latest_revision
 
@@ -59,12 +59,14 @@ def ensure_environment(settings: Settings) -> Database:
     """Open the database, create Dagster's, and tell child processes of both through the environment.
 
     Raises:
-        DatabaseUnavailableError: The server does not answer, or Dagster's database cannot be created.
+        DatabaseUnavailableError: A server does not answer, or Dagster's database cannot be created.
     """
     database = open_database(settings)
     for_dagster = dagster_url(settings)
     if settings.dagster_database_url is None:
         _ensure_database(read_url(for_dagster))
+    else:
+        _require_database(read_url(for_dagster), "PROFILING_DAGSTER_DATABASE_URL")
     os.environ["PROFILING_HOME"] = str(settings.home.absolute())
     os.environ["PROFILING_DATABASE_URL"] = database.url.render_as_string(hide_password=False)
     os.environ["PROFILING_DAGSTER_DATABASE_URL"] = for_dagster
@@ -91,6 +93,19 @@ def database_status(settings: Settings) -> dict[str, Any]:
     return {**facts, "answers": True, "revision": revision, "latest_revision": latest_revision()}
 
 
+def _require_database(url: URL, setting: str) -> None:
+    """Make sure that a database answers: Dagster itself would tell of it in a long traceback."""
+    try:
+        psycopg.connect(
+            url.set(drivername="postgresql").render_as_string(hide_password=False), connect_timeout=10
+        ).close()
+    except psycopg.Error as error:
+        raise DatabaseUnavailableError(
+            f"The {describe_server(url)} does not answer: {first_line(error)}. Check that the server runs and that "
+            f"{setting} leads to it, then repeat."
+        ) from error
+
+
 def _ensure_database(url: URL) -> None:
     """Create a database unless its server has it."""
     name = sql.Identifier(url.database or "")
@@ -104,6 +119,6 @@ def _ensure_database(url: URL) -> None:
         return  # another process was quicker
     except psycopg.Error as error:
         raise DatabaseUnavailableError(
-            f"The {describe_server(url)} cannot be created: {str(error).strip().splitlines()[0]}. "
+            f"The {describe_server(url)} cannot be created: {first_line(error)}. "
             "Create it yourself, or set PROFILING_DATABASE_URL and PROFILING_DAGSTER_DATABASE_URL to existing ones."
         ) from error

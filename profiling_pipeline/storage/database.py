@@ -57,6 +57,7 @@ class Database:
             self.url,
             connect_args={"connect_timeout": 10, **self.url.query, "options": options},
             pool_pre_ping=True,
+            hide_parameters=True,  # unexpected errors are shown and logged, values are not to be
             json_serializer=to_json,
         )
         self._sessions = sessionmaker(self.engine, expire_on_commit=False)
@@ -68,7 +69,7 @@ class Database:
         Raises:
             DatabaseUnavailableError: The server does not answer, or stopped answering.
             ConflictError: PostgreSQL gave up on this transaction in favour of another one.
-            DatabaseSchemaError: A table or column is missing.
+            DatabaseSchemaError: A table or column is missing, or this user may not do that with it.
         """
         with self.translated_errors(), self._sessions.begin() as session:
             yield session
@@ -105,6 +106,11 @@ class Database:
             return DatabaseSchemaError(
                 f"The {where}, schema {self.schema!r}, lacks what this release needs: {first_line(cause)}. "
                 "Run `profiling db upgrade`."
+            )
+        if isinstance(cause, psycopg.errors.InsufficientPrivilege):
+            return DatabaseSchemaError(
+                f"The {where} does not let user {self.url.username!r} do this: {first_line(cause)}. "
+                "Nothing was stored. Grant it the rights that docs/operations.md lists, then repeat."
             )
         if isinstance(cause, psycopg.OperationalError) or error.connection_invalidated:
             return DatabaseUnavailableError(

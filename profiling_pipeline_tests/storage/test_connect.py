@@ -92,6 +92,16 @@ def test_dagster_lives_beside_the_tables_unless_told_otherwise(
     assert dagster_url(settings) == expected
 
 
+def test_a_database_of_dagster_that_does_not_answer_is_named_before_dagster_starts(home: Path, server_url: str) -> None:
+    settings = Settings(
+        database_url=SecretStr(server_url), dagster_database_url=SecretStr("postgresql://d:s3cret@127.0.0.1:1/dagster")
+    )
+    with pytest.raises(DatabaseUnavailableError, match="PROFILING_DAGSTER_DATABASE_URL") as caught:
+        ensure_environment(settings)
+    assert "'dagster' at 127.0.0.1:1 does not answer" in str(caught.value)
+    assert "s3cret" not in str(caught.value)
+
+
 def test_no_right_to_create_dagsters_database_is_explained(home: Path) -> None:
     settings = Settings(database_url=SecretStr("postgresql://u:s3cret@127.0.0.1:1/app"))
     with pytest.raises(DatabaseUnavailableError, match=r"'dagster' at 127.0.0.1:1 cannot be created") as caught:

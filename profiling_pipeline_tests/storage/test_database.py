@@ -4,7 +4,7 @@ import pytest
 from sqlalchemy import func, select, text, update
 from sqlalchemy.exc import IntegrityError
 
-from profiling_pipeline.errors import ConfigurationError, ConflictError, DatabaseUnavailableError
+from profiling_pipeline.errors import ConfigurationError, ConflictError, DatabaseSchemaError, DatabaseUnavailableError
 from profiling_pipeline.storage.database import Database, read_url
 from profiling_pipeline.storage.models import UserRow
 from profiling_pipeline_tests.builders import a_tester
@@ -41,6 +41,21 @@ def test_a_server_that_does_not_answer_is_named_without_the_password(url: str, p
     assert place in str(caught.value)
     assert "PROFILING_DATABASE_URL" in str(caught.value)
     assert "s3cret" not in str(caught.value)
+
+
+def test_a_missing_right_is_explained_without_the_values(database: Database) -> None:
+    with database.engine.begin() as connection:
+        connection.execute(text("CREATE ROLE app LOGIN"))
+        connection.execute(text("GRANT SELECT, INSERT ON users TO app"))
+    app = Database(database.url.set(username="app").render_as_string(hide_password=False))
+    refused = pytest.raises(DatabaseSchemaError, match=r"user 'app'.*sequence users_user_id_seq.*operations\.md")
+    with refused as caught, app.session() as session:
+        a_tester(session, last_name="Secret")
+    app.close()
+    with database.engine.begin() as connection:
+        connection.execute(text("DROP OWNED BY app"))
+        connection.execute(text("DROP ROLE app"))
+    assert "Secret" not in f"{caught.value} {caught.value.__cause__}"
 
 
 def test_a_missing_database_is_named(database: Database) -> None:
