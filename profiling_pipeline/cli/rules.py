@@ -50,11 +50,11 @@ def add(
 ) -> None:
     """Add the rules of a rule file to a draft; each is tried on the data first."""
     from profiling_pipeline.rules.rule_file import read_rules
-    from profiling_pipeline.services.review import ReviewService
+    from profiling_pipeline.services.draft_rules import DraftRules
 
     added = read_rules(rules)
     database, version_id, user_id = open_version(version, actor)
-    rule_ids = ReviewService(database, get_settings()).add_rules(version_id, user_id, added)
+    rule_ids = DraftRules(database, get_settings()).add_rules(version_id, user_id, added)
     for rule, rule_id in zip(added, rule_ids, strict=True):
         say(f"Added {rule.name} ({rule_id}).")
 
@@ -67,12 +67,12 @@ def edit(
     severity: Annotated[Severity | None, typer.Option("--severity")] = None,
 ) -> None:
     """Change a rule of a draft, and try it on the data; the decisions on it are cleared."""
-    from profiling_pipeline.services.review import ReviewService
+    from profiling_pipeline.services.draft_rules import DraftRules
 
     changes = {"rule_parameters": _json_object(parameters), "severity": severity}
     database = open_current_database()
     user_id = acting_user(database, actor).user_id
-    ReviewService(database, get_settings()).edit_rule(
+    DraftRules(database, get_settings()).edit_rule(
         rule, user_id, {name: value for name, value in changes.items() if value is not None}
     )
     say(f"Changed rule {rule}. It is undecided again.")
@@ -81,10 +81,10 @@ def edit(
 @app.command("delete")
 def delete(rule: RuleArgument, actor: ActorOption) -> None:
     """Delete a rule of a draft."""
-    from profiling_pipeline.services.review import ReviewService
+    from profiling_pipeline.services.draft_rules import DraftRules
 
     database = open_current_database()
-    ReviewService(database).delete_rule(rule, acting_user(database, actor).user_id)
+    DraftRules(database).delete_rule(rule, acting_user(database, actor).user_id)
     say(f"Deleted rule {rule}.")
 
 

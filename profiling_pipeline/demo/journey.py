@@ -13,6 +13,7 @@ from profiling_pipeline.errors import NotFoundError
 from profiling_pipeline.execution.runner import execute_rules
 from profiling_pipeline.orchestration.in_process import execute_approvals, materialize_phase
 from profiling_pipeline.plurals import counted
+from profiling_pipeline.services.draft_rules import DraftRules
 from profiling_pipeline.services.phases import list_phases, open_planned_source
 from profiling_pipeline.services.planning import plan_phase
 from profiling_pipeline.services.results import VersionResults, phase_results
@@ -118,9 +119,9 @@ def _phase(database: Database) -> int:
 
 
 def _review(database: Database, version_id: UUID, tester: User, owner: User) -> None:
-    review = ReviewService(database)
+    draft_rules, review = DraftRules(database), ReviewService(database)
     for rule in HAND_RULES:
-        review.add_rule(version_id, tester.user_id, rule)
+        draft_rules.add_rule(version_id, tester.user_id, rule)
     review.decide_all(version_id, tester.user_id, Decision.APPROVE)
     review.submit(version_id, tester.user_id)
     review.approve(version_id, owner.user_id)

@@ -11,9 +11,9 @@ from profiling_pipeline.generation.overlaps import own_parameters
 from profiling_pipeline.generation.vetting import vet_rules
 from profiling_pipeline.rules.rule import Rule
 from profiling_pipeline.services.attributes import attribute_of_rule
+from profiling_pipeline.services.draft_rules import DraftRules
 from profiling_pipeline.services.dry_runs import Tried, try_rules
 from profiling_pipeline.services.phases import PhasePlan, load_plan, open_planned_source
-from profiling_pipeline.services.review import ReviewService
 from profiling_pipeline.services.versions import RuleView, get_version
 from profiling_pipeline.settings import Settings
 from profiling_pipeline.sources.location import FileLocation
@@ -62,7 +62,7 @@ def import_into_version(
     following = len(version.rules)
     ordered = [replace(rule, execution_order=following + place) for place, rule in enumerate(rules, start=1)]
     # An empty list too: who may not change the rules is told so.
-    rule_ids = [] if is_refused else ReviewService(database).add_rules(version_id, user_id, ordered, tried=tried)
+    rule_ids = [] if is_refused else DraftRules(database).add_rules(version_id, user_id, ordered, tried=tried)
     return ImportedIntoVersion(tuple(rule_ids), tuple(left_out), not_checked, is_refused)
 
 

@@ -8,6 +8,7 @@ from sqlalchemy import select
 
 from profiling_pipeline.approval.lifecycle import Decision
 from profiling_pipeline.rules.rule import Rule
+from profiling_pipeline.services.draft_rules import DraftRules
 from profiling_pipeline.services.drafts import create_draft_from_rules
 from profiling_pipeline.services.review import ReviewService
 from profiling_pipeline.storage.database import Database
@@ -34,6 +35,11 @@ class Planned:
         """The service under test."""
         return ReviewService(self.database)
 
+    @property
+    def draft_rules(self) -> DraftRules:
+        """What people do with the rules of drafts."""
+        return DraftRules(self.database)
+
     def draft(self, rules: Sequence[Rule] = RULES) -> UUID:
         """Return a new draft with these rules, undecided."""
         return create_draft_from_rules(self.database, self.phase_id, rules, created_by_id=self.tester).version_id
@@ -55,6 +61,11 @@ class Planned:
         """Return a version as it is stored."""
         with self.database.session() as session:
             return session.get_one(RuleVersionRow, version_id)
+
+    def counters(self, version_id: UUID) -> tuple[int, int, int]:
+        """Return how many rules a version has, how many of them are approved and how many rejected."""
+        version = self.version(version_id)
+        return version.total_rules, version.approved_rules, version.rejected_rules
 
     def rules(self, version_id: UUID) -> dict[str, RuleRow]:
         """Return a version's rules as they are stored, by name."""

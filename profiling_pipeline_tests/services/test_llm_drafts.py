@@ -298,7 +298,7 @@ def test_rules_that_a_person_dealt_with_stay_as_they_are(phase: Planned) -> None
         first = view(phase, draft(phase, server))
         rules = {rule.attribute_name: rule for rule in first.rules}
         phase.review.decide(rules["Loan"].rule_id, phase.tester, Decision.REJECT, "Known")
-        phase.review.edit_rule(rules["State"].rule_id, phase.tester, {"rule_name": "Mine"})
+        phase.draft_rules.edit_rule(rules["State"].rule_id, phase.tester, {"rule_name": "Mine"})
 
         def other(asked: Asked) -> Reply:
             return proposes(*(a_proposal(key, name=f"New {key}", severity="low") for key in asked.attributes))
@@ -322,7 +322,7 @@ def test_nothing_is_stored_where_somebody_changed_the_version_meanwhile(phase: P
         first = view(phase, draft(phase, server))
 
         def answer(asked: Asked) -> Reply:
-            phase.review.delete_rule(first.rules[0].rule_id, phase.tester)
+            phase.draft_rules.delete_rule(first.rules[0].rule_id, phase.tester)
             return presence_of_all(asked)
 
         server.answering = answer

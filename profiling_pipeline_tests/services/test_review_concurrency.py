@@ -118,7 +118,7 @@ def test_no_decision_is_lost_among_many_on_one_rule(planned: Planned) -> None:
 
 def test_rules_added_at_once_are_all_there(planned: Planned) -> None:
     version_id = planned.draft()
-    steps = [lambda rule=rule: planned.review.add_rule(version_id, planned.tester, rule) for rule in TEN_RULES]
+    steps = [lambda rule=rule: planned.draft_rules.add_rule(version_id, planned.tester, rule) for rule in TEN_RULES]
     assert all_at_once(steps) == {"done": 10}
     assert planned.version(version_id).total_rules == 13
 

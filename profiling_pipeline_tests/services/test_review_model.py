@@ -216,7 +216,7 @@ class Workflow(RuleBasedStateMachine):
         if self.both(
             lambda: lifecycle.check_step(Step.CHANGE_RULES, model.version, person),
             lambda: added.append(
-                self.planned.review.add_rule(version_id, person.user_id, Rule(name, "State", "not_null"))
+                self.planned.draft_rules.add_rule(version_id, person.user_id, Rule(name, "State", "not_null"))
             ),
             "add_rule",
         ):
@@ -232,7 +232,7 @@ class Workflow(RuleBasedStateMachine):
         person = self.actor(who, model)
         if self.both(
             lambda: lifecycle.check_step(Step.CHANGE_RULES, model.version, person),
-            lambda: self.planned.review.edit_rule(rule_id, person.user_id, {"severity": "high"}),
+            lambda: self.planned.draft_rules.edit_rule(rule_id, person.user_id, {"severity": "high"}),
             "edit_rule",
         ):
             lifecycle.clear_decisions(plain)
@@ -246,7 +246,7 @@ class Workflow(RuleBasedStateMachine):
         person = self.actor(who, model)
         if self.both(
             lambda: lifecycle.check_step(Step.CHANGE_RULES, model.version, person),
-            lambda: self.planned.review.delete_rule(rule_id, person.user_id),
+            lambda: self.planned.draft_rules.delete_rule(rule_id, person.user_id),
             "delete_rule",
         ):
             del model.rules[rule_id]

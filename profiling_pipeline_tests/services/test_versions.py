@@ -68,7 +68,7 @@ def test_every_change_gives_a_new_revision(planned: Planned) -> None:
     for step in [
         lambda: planned.review.decide(rule_id, planned.tester, Decision.APPROVE),
         lambda: planned.review.decide(rule_id, planned.tester, Decision.APPROVE),
-        lambda: planned.review.edit_rule(rule_id, planned.tester, {"severity": "low"}),
+        lambda: planned.draft_rules.edit_rule(rule_id, planned.tester, {"severity": "low"}),
         lambda: planned.review.decide_all(version_id, planned.tester, Decision.APPROVE),
         lambda: planned.review.submit(version_id, planned.tester),
         lambda: planned.review.approve(version_id, planned.owner),

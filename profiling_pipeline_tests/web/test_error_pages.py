@@ -90,7 +90,7 @@ def test_an_edit_of_a_rule_that_changed_meanwhile_leads_back_to_the_rule(planned
     rule_id = planned.rules(version_id)["State is known"].rule_id
     browser = signed_in("Tester")
     browser.open(f"/versions/{version_id}/rules/{rule_id}/edit")
-    planned.review.edit_rule(rule_id, planned.tester, {"severity": "high"})
+    planned.draft_rules.edit_rule(rule_id, planned.tester, {"severity": "high"})
     page = browser.press("Save", severity="low")
     assert browser.page.status_code == 409
     assert f'href="/versions/{version_id}/rules/{rule_id}"' in page

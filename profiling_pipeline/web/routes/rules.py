@@ -12,9 +12,9 @@ from profiling_pipeline.errors import InvalidInputError, NotFoundError
 from profiling_pipeline.rules.catalogue import CATALOGUE
 from profiling_pipeline.rules.manual import manual_of
 from profiling_pipeline.rules.rule import Dimension, Severity
+from profiling_pipeline.services.draft_rules import DraftRules
 from profiling_pipeline.services.phases import phase_attributes
 from profiling_pipeline.services.results import rule_history
-from profiling_pipeline.services.review import ReviewService
 from profiling_pipeline.services.versions import RuleView, VersionView, get_version
 from profiling_pipeline.storage.database import Database
 from profiling_pipeline.web.pages import notify, render
@@ -43,7 +43,7 @@ def add_rule(
 ) -> Response:
     """Add a rule to a draft, or show the form again with what is wrong."""
     try:
-        rule_id = ReviewService(database, current_settings(request)).add_rule(version_id, user.user_id, form.rule())
+        rule_id = DraftRules(database, current_settings(request)).add_rule(version_id, user.user_id, form.rule())
     except InvalidInputError as error:
         version = get_version(database, version_id)
         require_step(Step.CHANGE_RULES, version, user)
@@ -102,8 +102,8 @@ def edit_rule(
     _, rule = _find(version, rule_id)
     try:
         changes = form.changes(origin=rule.rule_parameters.get("origin"))
-        review = ReviewService(database, current_settings(request))
-        review.edit_rule(rule_id, user.user_id, changes, revision=revision)
+        draft_rules = DraftRules(database, current_settings(request))
+        draft_rules.edit_rule(rule_id, user.user_id, changes, revision=revision)
     except InvalidInputError as error:
         require_step(Step.CHANGE_RULES, version, user)
         return _form_page(request, database, version, rule, form, str(error), revision)
@@ -121,7 +121,7 @@ def delete_rule(
     revision: Annotated[str, Form()],
 ) -> Response:
     """Delete a rule of a draft."""
-    ReviewService(database).delete_rule(rule_id, user.user_id, revision=revision)
+    DraftRules(database).delete_rule(rule_id, user.user_id, revision=revision)
     notify(request, "Deleted.")
     return RedirectResponse(f"/versions/{version_id}", HTTPStatus.SEE_OTHER)
 
