@@ -7,7 +7,6 @@ recognised by more than their process number, so that whatever was killed, the n
 import atexit
 import fcntl
 import hashlib
-import json
 import os
 import re
 import shutil
@@ -16,15 +15,15 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
 import psutil
 from sqlalchemy import URL
 
 from profiling_pipeline.errors import DatabaseUnavailableError
 from profiling_pipeline.storage.server_account import PROGRAMS, ServerAccount
+from profiling_pipeline.storage.server_holders import ServerHolders
 
 _PORT = 5432
 _START_SECONDS = 120  # a server that was killed replays its log first
@@ -50,6 +49,7 @@ class EmbeddedServer:
             **(options or {}),
         }
         self._account = ServerAccount()
+        self._holders = ServerHolders(self._beside(".holders"))
 
     @property
     def socket_folder(self) -> Path:
@@ -83,8 +83,7 @@ class EmbeddedServer:
         with self._lock():
             if not self.is_running():
                 self._start()
-            with suppress(psutil.NoSuchProcess):  # a child that has ended holds nothing
-                self._write_holders([*self._holders(), _identify(pid or os.getpid())])
+            self._holders.add(pid or os.getpid())
         if pid is None or pid == os.getpid():
             atexit.unregister(self.release)
             atexit.register(self.release)
@@ -92,9 +91,7 @@ class EmbeddedServer:
     def release(self) -> None:
         """Let go of the server; the last one to do so stops it."""
         with self._lock():
-            holders = [holder for holder in self._holders() if holder["pid"] != os.getpid()]
-            self._write_holders(holders)
-            if not holders:
+            if not self._holders.remove(os.getpid()):
                 self._stop()
 
     def stop(self) -> bool:
@@ -102,7 +99,7 @@ class EmbeddedServer:
         with self._lock():
             was_running = self.is_running()
             self._stop()
-            self._write_holders([])
+            self._holders.clear()
         return was_running
 
     def is_running(self) -> bool:
@@ -127,22 +124,6 @@ class EmbeddedServer:
         with file:
             fcntl.flock(file, fcntl.LOCK_EX)
             yield
-
-    # Holders
-
-    def _holders(self) -> list[dict[str, Any]]:
-        """Return the holders that still live."""
-        try:
-            recorded = json.loads(self._beside(".holders").read_text())
-        except (FileNotFoundError, ValueError):
-            return []
-        return [holder for holder in recorded if _is_alive(holder)]
-
-    def _write_holders(self, holders: list[dict[str, Any]]) -> None:
-        by_pid = {holder["pid"]: holder for holder in holders}
-        unfinished = self._beside(".holders.new")
-        unfinished.write_text(json.dumps(list(by_pid.values())))
-        unfinished.replace(self._beside(".holders"))
 
     # The server's processes
 
@@ -298,17 +279,3 @@ def _send(process: psutil.Process, signal_number: int) -> None:
         process.send_signal(signal_number)
     except psutil.NoSuchProcess:
         return
-
-
-def _identify(pid: int) -> dict[str, Any]:
-    """Return what tells a process from a later one with the same number."""
-    return {"pid": pid, "started": psutil.Process(pid).create_time()}
-
-
-def _is_alive(holder: Mapping[str, Any]) -> bool:
-    try:
-        process = psutil.Process(holder["pid"])
-        # The clock that start times are told by is adjusted now and then.
-        return process.status() != psutil.STATUS_ZOMBIE and abs(process.create_time() - holder["started"]) < 2
-    except psutil.NoSuchProcess:
-        return False
