@@ -10,7 +10,8 @@ MEMORY_LIMIT = "4GB"
 
 def connect(case: Case) -> duckdb.DuckDBPyConnection:
     """Return a connection with the file as the view `data`, a CSV file loaded as a table."""
-    connection = duckdb.connect(config={"memory_limit": MEMORY_LIMIT})
+    spill = str(case.file.parent / "spill")
+    connection = duckdb.connect(config={"memory_limit": MEMORY_LIMIT, "temp_directory": spill})
     if case.file.suffix == ".csv":
         connection.execute(f"CREATE TABLE data AS FROM read_csv('{case.file}')")
     else:

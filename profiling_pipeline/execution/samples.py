@@ -14,7 +14,7 @@ from profiling_pipeline.errors import SourceUnavailableError
 from profiling_pipeline.execution.fused import tested_rows
 from profiling_pipeline.execution.queries import rows_of
 from profiling_pipeline.rules.binding import BoundRule
-from profiling_pipeline.rules.checks.base import GroupCheck, RowCheck
+from profiling_pipeline.rules.checks.base import GroupCheck
 from profiling_pipeline.rules.portable.text import sortable
 from profiling_pipeline.sources.model import ROW_NUMBER, TEXT_SUFFIX, OpenSource, is_unreadable, text_of, with_texts
 
@@ -22,14 +22,18 @@ MASK = "•••"
 MOST_FREQUENT = 10
 _PLACES = {"row": ROW_NUMBER, "file": "file name"}  # what they are called beside columns of the same name
 
-# Rules with few failing rows are read together, all their rows at once: one pass over the data for many rules.
+RULES_AT_ONCE = 50  # rules whose failing rows are read together: one pass over the data for many rules
+
+# Of rules with few failing rows all of them are read, of others the first ones: so many times the rows that are shown.
 FEW_ROWS = 1_000
 ROWS_AT_ONCE = 10_000
-RULES_AT_ONCE = 50
+_FIRST_TIMES = 20
 
-# Of rules with very many failing rows these are looked at first: where hardly a value repeats, none is frequent.
+# Of rules with very many failing rows the source's first rows are looked at: where hardly a value repeats among enough
+# that fail, none is frequent, and counting all of them would take long.
 MANY_ROWS = 100_000
 _FIRST_ROWS = 20_000
+ENOUGH_ROWS = 1_000
 _REPEATED_SHARE = 0.5
 
 Row = dict[str, Any]
@@ -71,29 +75,29 @@ def collect_evidence(
     Raises:
         SourceUnavailableError: The data can no longer be read.
     """
-    for group in _grouped(failing):
-        read = _evidence_of_few if _is_few(group[0]) else _evidence_of_many
+    for read, group in _grouped(failing):
         for each, evidence in zip(group, _tried(read, group, source, sampling), strict=True):
             yield each.number, evidence
 
 
-def _is_few(failing: FailingRule) -> bool:
-    return isinstance(failing.rule.check, RowCheck) and failing.failed <= FEW_ROWS
-
-
-def _grouped(failing: Sequence[FailingRule]) -> Iterator[list[FailingRule]]:
-    """Yield groups of rules whose failing rows are read together."""
-    group: list[FailingRule] = []
+def _grouped(failing: Sequence[FailingRule]) -> Iterator[tuple[Reader, list[FailingRule]]]:
+    """Yield groups of rules whose failing rows are read together, and what reads them."""
+    few: list[FailingRule] = []
+    many: list[FailingRule] = []
     for each in failing:
-        if not _is_few(each):
-            yield [each]
-            continue
-        if len(group) == RULES_AT_ONCE or sum(one.failed for one in group) + each.failed > ROWS_AT_ONCE:
-            yield group
-            group = []
-        group.append(each)
-    if group:
-        yield group
+        if isinstance(each.rule.check, GroupCheck):
+            yield _evidence_of_group_check, [each]
+        elif each.failed > FEW_ROWS:
+            many.append(each)
+        else:
+            few.append(each)
+            if len(few) == RULES_AT_ONCE or sum(one.failed for one in few) > ROWS_AT_ONCE - FEW_ROWS:
+                yield _evidence_of_few, few
+                few = []
+    if few:
+        yield _evidence_of_few, few
+    for start in range(0, len(many), RULES_AT_ONCE):
+        yield _evidence_of_many, many[start : start + RULES_AT_ONCE]
 
 
 def _tried(read: Reader, group: Sequence[FailingRule], source: OpenSource, sampling: Sampling) -> list[Evidence]:
@@ -109,18 +113,27 @@ def _tried(read: Reader, group: Sequence[FailingRule], source: OpenSource, sampl
 
 
 def _evidence_of_few(group: Sequence[FailingRule], source: OpenSource, sampling: Sampling) -> list[Evidence]:
-    """Read all failing rows of several rules in one query."""
+    """Read all failing rows of rules in one query, and count their values here."""
+    rows_of_each = _failing_rows(group, source, sampling, most=None)
+    return [_evidence(each.rule, rows, source, sampling) for each, rows in zip(group, rows_of_each, strict=True)]
+
+
+def _failing_rows(
+    group: Sequence[FailingRule], source: OpenSource, sampling: Sampling, most: int | None
+) -> list[list[Row]]:
+    """Return the rows that each rule fails, of those that any of them fails all or the first ones."""
     table = source.table
     rules = [each.rule for each in group]
     columns = with_texts([*sampling.key_columns, *(name for rule in rules for name in rule.columns_read)], table)
     outcomes = {f"outcome {number}": rule.outcome(table) for number, rule in enumerate(rules)}
     judged = table.select(*_numbered(source), *columns, **outcomes)
     failing = judged.filter(reduce(or_, [~judged[name] for name in outcomes]))
-    rows = rows_of(source, _ordered(failing, sampling))
-    return [
-        _evidence(rule, [row for row in rows if row[f"outcome {number}"] is False], source, sampling)
-        for number, rule in enumerate(rules)
-    ]
+    if most is None:
+        rows = rows_of(source, _ordered(failing, sampling))
+    else:
+        # DuckDB keeps a file's order, so it need not look for the first rows further than needed.
+        rows = rows_of(source, (failing if source.has_row_numbers else _ordered(failing, sampling)).limit(most))
+    return [[row for row in rows if row[name] is False] for name in outcomes]
 
 
 def _evidence(rule: BoundRule, rows: Sequence[Row], source: OpenSource, sampling: Sampling) -> Evidence:
@@ -135,49 +148,61 @@ def _evidence(rule: BoundRule, rows: Sequence[Row], source: OpenSource, sampling
 
 
 def _evidence_of_many(group: Sequence[FailingRule], source: OpenSource, sampling: Sampling) -> list[Evidence]:
-    """Read the first failing rows of each rule, and let the engine count its failing values."""
+    """Read the first failing rows of rules in one query, and let the engine count their failing values."""
+    first = _failing_rows(group, source, sampling, most=_FIRST_TIMES * sampling.rows)
+    uncounted = _without_frequent_values(group, source, sampling)
     collected = []
-    for each in group:
-        rule = each.rule
-        failing = _failing(rule, source, sampling)
-        rows = rows_of(source, _first(failing, rule, source, sampling))
-        shown = tuple(_shown(row, rule, source, sampling) for row in rows)
-        is_hidden = rule.column in sampling.hidden_columns
-        values = None if is_hidden else _failing_values(rule, failing)
-        if values is None or (each.failed > MANY_ROWS and _hardly_repeats(values, source)):
+    for each, rows in zip(group, first, strict=True):
+        if len(rows) < sampling.rows:  # rows that fail other rules come first
+            [rows] = _failing_rows([each], source, sampling, most=sampling.rows)
+        shown = tuple(_shown(row, each.rule, source, sampling) for row in rows[: sampling.rows])
+        if each.number in uncounted:
             collected.append(Evidence(shown))
         else:
-            collected.append(Evidence(shown, _frequent(values, source)))
+            columns = with_texts(each.rule.columns_read, source.table)
+            judged = source.table.select(*columns, outcome=each.rule.outcome(source.table))
+            collected.append(Evidence(shown, _frequent(each.rule, judged.filter(~judged.outcome), source)))
     return collected
 
 
-def _failing(rule: BoundRule, source: OpenSource, sampling: Sampling) -> ir.Table:
-    """Return the failing rows with the columns that are shown."""
-    columns = [*_numbered(source), *with_texts([*sampling.key_columns, *rule.columns_read], source.table)]
-    if isinstance(rule.check, GroupCheck):
-        rows = tested_rows(rule, source.table, *sampling.key_columns)
-        return rule.check.failing(rows, rule.column).select(columns)
-    judged = source.table.select(*columns, outcome=rule.outcome(source.table))
-    return judged.filter(~judged.outcome)
+def _evidence_of_group_check(group: Sequence[FailingRule], source: OpenSource, sampling: Sampling) -> list[Evidence]:
+    """Read the first failing rows of a rule that brings a query of its own, and let the engine count its values."""
+    [rule] = (each.rule for each in group)
+    if not isinstance(rule.check, GroupCheck):
+        raise TypeError(f"{rule.check.name} is no check of rows in the light of others")
+    failing = rule.check.failing(tested_rows(rule, source.table, *sampling.key_columns), rule.column)
+    rows = rows_of(source, _ordered(failing, sampling).limit(sampling.rows))
+    shown = tuple(_shown(row, rule, source, sampling) for row in rows)
+    return [Evidence(shown, () if rule.column in sampling.hidden_columns else _frequent(rule, failing, source))]
 
 
-def _failing_values(rule: BoundRule, failing: ir.Table) -> ir.Table:
-    """Return the values that fail, and beside them the text of those that do not read as their column's type."""
-    named: dict[str, ir.Column] = {"value": failing[rule.column]}
-    unreadable = is_unreadable(failing, rule.column)
-    if unreadable is not None:
-        named["text"] = unreadable.ifelse(text_of(failing, rule.column), ibis.null("string"))
-    return failing.select(**named)
+def _without_frequent_values(group: Sequence[FailingRule], source: OpenSource, sampling: Sampling) -> set[int]:
+    """Return the numbers of rules whose failing values are not counted: they are hidden, or hardly one repeats."""
+    hidden = {each.number for each in group if each.rule.column in sampling.hidden_columns}
+    asked = [each for each in group if each.failed > MANY_ROWS and each.number not in hidden]
+    if not asked:
+        return hidden
+    rules = [each.rule for each in asked]
+    columns = with_texts([name for rule in rules for name in rule.columns_read], source.table)
+    outcomes = {f"outcome {number}": rule.outcome(source.table) for number, rule in enumerate(rules)}
+    first = source.table.select(*columns, **outcomes).limit(_FIRST_ROWS)
+    figures: dict[str, ir.Value] = {}
+    for number, rule in enumerate(rules):
+        fails = ~first[f"outcome {number}"]
+        figures[f"rows {number}"] = first.count(where=fails)
+        figures[f"different {number}"] = first[rule.column].approx_nunique(where=fails)
+    [answer] = rows_of(source, first.aggregate(**figures))
+    return hidden | {
+        each.number
+        for number, each in enumerate(asked)
+        if (rows := answer[f"rows {number}"] or 0) >= ENOUGH_ROWS
+        and answer[f"different {number}"] > _REPEATED_SHARE * rows
+    }
 
 
-def _hardly_repeats(values: ir.Table, source: OpenSource) -> bool:
-    """Return whether most of the first failing values are different; counting all of them would take long."""
-    first = values.limit(_FIRST_ROWS)
-    answer = rows_of(source, first.aggregate(rows=first.count(), different=first.value.nunique()))[0]
-    return bool(answer["different"] > _REPEATED_SHARE * answer["rows"])
-
-
-def _frequent(values: ir.Table, source: OpenSource) -> tuple[Row, ...]:
+def _frequent(rule: BoundRule, failing: ir.Table, source: OpenSource) -> tuple[Row, ...]:
+    """Return the most frequent values of rows that fail, a text for one that does not read as its column's type."""
+    values = _failing_values(rule, failing)
     counted = values.group_by(values.columns).aggregate(count=values.count())
     text = reduce(
         lambda first, second: second.coalesce(first), [counted[name].cast("string") for name in values.columns]
@@ -189,10 +214,13 @@ def _frequent(values: ir.Table, source: OpenSource) -> tuple[Row, ...]:
     )
 
 
-def _first(failing: ir.Table, rule: BoundRule, source: OpenSource, sampling: Sampling) -> ir.Table:
-    """Return the first failing rows; DuckDB keeps a file's order, so it need not look for them further than needed."""
-    in_order = isinstance(rule.check, RowCheck) and source.has_row_numbers
-    return (failing if in_order else _ordered(failing, sampling)).limit(sampling.rows)
+def _failing_values(rule: BoundRule, failing: ir.Table) -> ir.Table:
+    """Return the values that fail, and beside them the text of those that do not read as their column's type."""
+    named: dict[str, ir.Column] = {"value": failing[rule.column]}
+    unreadable = is_unreadable(failing, rule.column)
+    if unreadable is not None:
+        named["text"] = unreadable.ifelse(text_of(failing, rule.column), ibis.null("string"))
+    return failing.select(**named)
 
 
 def _ordered(failing: ir.Table, sampling: Sampling) -> ir.Table:

@@ -117,6 +117,7 @@ def test_values_of_any_type_can_be_shown() -> None:
 def test_of_very_many_failing_rows_only_repeated_values_are_counted(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(samples, "FEW_ROWS", 0)
     monkeypatch.setattr(samples, "MANY_ROWS", 5)
+    monkeypatch.setattr(samples, "ENOUGH_ROWS", 5)
     rows = [(-number, -(number % 2) - 1) for number in range(1, 11)]
     rules = [a_rule("id", "greater_than", min_value=0), a_rule("flag", "greater_than", min_value=0)]
     with duckdb_source({"id": "bigint", "flag": "bigint"}, rows) as source:
