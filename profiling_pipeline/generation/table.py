@@ -7,7 +7,8 @@ import numpy as np
 
 from profiling_pipeline.generation.composite_keys import find_composite_key
 from profiling_pipeline.generation.conditions import Condition, find_conditions
-from profiling_pipeline.generation.dependencies import Dependency, find_dependencies
+from profiling_pipeline.generation.dependencies import find_dependencies
+from profiling_pipeline.generation.determination import Dependency
 from profiling_pipeline.generation.relations import Order, Sum, find_orders, find_sums
 from profiling_pipeline.generation.rule_packs import RulePack
 from profiling_pipeline.generation.semantics import Meaning, may_be_in_key, may_determine, meaning_of

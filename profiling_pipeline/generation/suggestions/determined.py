@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from profiling_pipeline.generation.dependencies import Dependency
+from profiling_pipeline.generation.determination import Dependency
 from profiling_pipeline.generation.suggestions.subject import Subject, count, share
 from profiling_pipeline.rules.rule import Rule
 
