@@ -27,6 +27,12 @@ def test_a_missing_column_is_an_error_with_the_nearest_names() -> None:
         assert (outcome.tested, outcome.pass_rate) == (0, None)
 
 
+@pytest.fixture(scope="module")
+def fitting() -> list[str]:
+    """The checks whose example fits a column of numbers."""
+    return [check for check in CATALOGUE if outcomes([as_in_the_example(check, "balance")])[0].status != "error"]
+
+
 @pytest.mark.parametrize(
     ("where", "said"),
     [
@@ -35,8 +41,7 @@ def test_a_missing_column_is_an_error_with_the_nearest_names() -> None:
         ("opened > 5", "Column opened (date) and 5 (integer) do not compare"),
     ],
 )
-def test_a_condition_that_does_not_fit_is_an_error(where: str, said: str) -> None:
-    fitting = [a for a in CATALOGUE if outcomes([as_in_the_example(a, "balance")])[0].status != "error"]
+def test_a_condition_that_does_not_fit_is_an_error(fitting: list[str], where: str, said: str) -> None:
     found = outcomes([as_in_the_example(check, "balance", where=where) for check in fitting])
 
     assert len(fitting) > 25

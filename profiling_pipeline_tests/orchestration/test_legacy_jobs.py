@@ -45,12 +45,6 @@ def jobs(bank: Bank, home: Path) -> dg.Definitions:
     return build_definitions({"pipeline": Pipeline(settings, bank.legacy.database)})
 
 
-@pytest.fixture
-def instance() -> Iterator[dg.DagsterInstance]:
-    with dg.instance_for_test() as instance:
-        yield instance
-
-
 def run(jobs: dg.Definitions, instance: dg.DagsterInstance, name: str, **config: Any) -> dg.ExecuteInProcessResult:
     return jobs.resolve_job_def(name).execute_in_process(run_config=config, instance=instance, raise_on_error=False)
 
@@ -156,18 +150,27 @@ def test_of_two_runs_in_the_queue_one_waits() -> None:
         assert [limit["limit"] for limit in limits if limit["key"] in tags] == [1]
 
 
+@pytest.fixture
+def stored_instance() -> Iterator[dg.DagsterInstance]:
+    """An instance on files, which sensors can open again."""
+    with dg.instance_for_test() as instance:
+        yield instance
+
+
 def test_nothing_starts_by_itself_before_the_migration_is_verified(
-    bank: Bank, jobs: dg.Definitions, instance: dg.DagsterInstance
+    bank: Bank, jobs: dg.Definitions, stored_instance: dg.DagsterInstance
 ) -> None:
     def said() -> set[str]:
-        with dg.build_sensor_context(instance, resources=jobs.resources) as context:
+        with dg.build_sensor_context(stored_instance, resources=jobs.resources) as context:
             by_sensors = [sensor(context).skip_reason.skip_message for sensor in SENSORS]
-        with dg.build_schedule_context(instance, resources=jobs.resources, scheduled_execution_time=NOON) as context:
+        with dg.build_schedule_context(
+            stored_instance, resources=jobs.resources, scheduled_execution_time=NOON
+        ) as context:
             (by_schedule,) = jobs.resolve_schedule_def("reexecute_approved_versions")(context)
         return {*by_sensors, by_schedule.skip_message}
 
     assert said() == {"The earlier system's tables are here and not migrated: start the job legacy_migration."}
     migrate(bank.legacy.database)
     assert said() == {"The legacy migration is not verified: start the job legacy_migration, or legacy_rollback."}
-    assert run(jobs, instance, "legacy_migration", make_backup=False).success
+    assert run(jobs, stored_instance, "legacy_migration", make_backup=False).success
     assert not any("legacy_migration" in message for message in said())
