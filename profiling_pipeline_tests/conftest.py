@@ -3,6 +3,7 @@
 import os
 import shutil
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from uuid import uuid4
@@ -26,12 +27,9 @@ _ROOM = 1 << 30  # bytes; the servers of three test processes come to 400 MB
 
 @pytest.fixture(scope="session")
 def server() -> Iterator[EmbeddedServer]:
-    """The test process's own server.
-
-    Not in pytest's folder: as root the server runs under another account, and every start of pytest shuts that out.
-    """
-    with TemporaryDirectory(prefix="profiling-tests-", dir=_memory()) as folder:
-        server = EmbeddedServer(Path(folder) / "postgres", _FAST_NOT_SAFE)
+    """The test process's own server."""
+    with _folder_for_a_server() as folder:
+        server = EmbeddedServer(folder / "postgres", _FAST_NOT_SAFE)
         server.hold()
         yield server
         server.release()
@@ -79,6 +77,13 @@ def database(server: EmbeddedServer, server_url: str, migrated_template: str) ->
 
 
 @pytest.fixture
+def server_folder() -> Iterator[Path]:
+    """A folder for a server of the test's own."""
+    with _folder_for_a_server() as folder:
+        yield folder
+
+
+@pytest.fixture
 def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A home folder of its own, with no other setting in the environment."""
     for name in ("DATABASE_URL", "DAGSTER_DATABASE_URL", "DATABASE_SCHEMA", "UPLOAD_FOLDERS"):
@@ -87,6 +92,13 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("PROFILING_HOME", str(tmp_path / "home"))
     return tmp_path / "home"
+
+
+@pytest.fixture
+def home_with_server(home: Path, server_folder: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A home folder in which the embedded server can be started."""
+    monkeypatch.setenv("PROFILING_HOME", str(server_folder / "home"))
+    return server_folder / "home"
 
 
 def fresh_database(server: EmbeddedServer, server_url: str, template: str) -> Iterator[Database]:
@@ -100,10 +112,15 @@ def fresh_database(server: EmbeddedServer, server_url: str, template: str) -> It
     _execute(server_url, sql.SQL("DROP DATABASE {name} WITH (FORCE)").format(**identifiers))
 
 
-def _memory() -> Path | None:
-    """Return a folder in memory, where there is one with room, since a new database is a copy of 400 files."""
+@contextmanager
+def _folder_for_a_server() -> Iterator[Path]:
+    """Make a folder, in memory where there is room: a new database is a copy of 400 files.
+
+    Not in pytest's folder: as root a server runs under another account, and every start of pytest shuts that out.
+    """
     has_room = _MEMORY.is_dir() and os.access(_MEMORY, os.W_OK) and shutil.disk_usage(_MEMORY).free > _ROOM
-    return _MEMORY if has_room else None
+    with TemporaryDirectory(prefix="profiling-tests-", dir=_MEMORY if has_room else None) as folder:
+        yield Path(folder)
 
 
 def _execute(server_url: str, statement: sql.Composed) -> None:

@@ -18,7 +18,7 @@ TESTER, OWNER = "ann@bank.example", "bob@bank.example"
 
 
 @pytest.fixture
-def command(home: Path, profiling: Command, monkeypatch: pytest.MonkeyPatch) -> Iterator[Command]:
+def command(home_with_server: Path, profiling: Command, monkeypatch: pytest.MonkeyPatch) -> Iterator[Command]:
     """The command with an embedded server; Dagster's home is within the home folder."""
     monkeypatch.delenv("DAGSTER_HOME", raising=False)
     get_settings.cache_clear()

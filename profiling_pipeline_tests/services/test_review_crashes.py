@@ -90,8 +90,8 @@ def _approve(planned: Planned, version_id: UUID) -> bool:
 
 
 @pytest.fixture
-def own_server(tmp_path: Path) -> Iterator[EmbeddedServer]:
-    server = EmbeddedServer(tmp_path / "postgres")
+def own_server(server_folder: Path) -> Iterator[EmbeddedServer]:
+    server = EmbeddedServer(server_folder / "postgres")
     server.hold()
     yield server
     server.release()

@@ -14,9 +14,9 @@ from profiling_pipeline.storage.embedded import EmbeddedServer
 
 
 @pytest.fixture
-def own_settings(home: Path) -> Iterator[Settings]:
+def own_settings(home_with_server: Path) -> Iterator[Settings]:
     """Settings with an embedded server of its own."""
-    settings = Settings()
+    settings = Settings(home=home_with_server)
     yield settings
     embedded_server(settings).stop()
 

@@ -50,9 +50,9 @@ class Holder:
 
 
 @pytest.fixture
-def own_server(tmp_path: Path) -> Iterator[EmbeddedServer]:
+def own_server(server_folder: Path) -> Iterator[EmbeddedServer]:
     """A server that nobody has started."""
-    server = EmbeddedServer(tmp_path / "home" / "postgres")
+    server = EmbeddedServer(server_folder / "home" / "postgres")
     yield server
     server.stop()
 
@@ -296,13 +296,13 @@ def test_a_child_that_has_ended_holds_nothing(own_server: EmbeddedServer) -> Non
 
 
 @pytest.mark.parametrize("name", ["x" * 120, "two words, $HOME 'quoted' \"twice\" ü"])
-def test_any_checkout_path_will_do(tmp_path: Path, name: str) -> None:
-    server = EmbeddedServer(tmp_path / name / "postgres")
+def test_any_checkout_path_will_do(server_folder: Path, name: str) -> None:
+    server = EmbeddedServer(server_folder / name / "postgres")
     server.hold()
     try:
         with _connect(server) as connection:
             assert connection.execute("SELECT 1").fetchone() == (1,)
-        assert EmbeddedServer(tmp_path / name / "postgres").url("a") == server.url("a")
+        assert EmbeddedServer(server_folder / name / "postgres").url("a") == server.url("a")
         socket_folder = server.socket_folder
         assert socket_folder.stat().st_mode & 0o077 == 0
     finally:
@@ -310,10 +310,10 @@ def test_any_checkout_path_will_do(tmp_path: Path, name: str) -> None:
     assert socket_folder == server.folder or not socket_folder.exists()
 
 
-def test_the_same_folder_by_another_name_is_the_same_server(own_server: EmbeddedServer, tmp_path: Path) -> None:
+def test_the_same_folder_by_another_name_is_the_same_server(own_server: EmbeddedServer, server_folder: Path) -> None:
     own_server.hold()
-    (tmp_path / "link").symlink_to(own_server.folder.parent)
-    other = EmbeddedServer(tmp_path / "link" / "postgres")
+    (server_folder / "link").symlink_to(own_server.folder.parent)
+    other = EmbeddedServer(server_folder / "link" / "postgres")
     assert other.is_running()
     assert other.url("a") == own_server.url("a")
 
@@ -333,9 +333,9 @@ def test_a_home_that_cannot_be_is_explained(tmp_path: Path) -> None:
         EmbeddedServer(tmp_path / "home" / "postgres").hold()
 
 
-def test_a_setting_that_the_server_refuses_is_explained(tmp_path: Path) -> None:
+def test_a_setting_that_the_server_refuses_is_explained(server_folder: Path) -> None:
     with pytest.raises(DatabaseUnavailableError, match='did not start: invalid value for parameter "max_connections"'):
-        EmbeddedServer(tmp_path / "home" / "postgres", {"max_connections": "many"}).hold()
+        EmbeddedServer(server_folder / "home" / "postgres", {"max_connections": "many"}).hold()
 
 
 def test_variables_meant_for_other_servers_are_ignored(
