@@ -12,6 +12,8 @@ import psycopg
 import pytest
 from psycopg import sql
 from sqlalchemy import URL
+from xdist.remote import Producer
+from xdist.scheduler import LoadFileScheduling
 
 from profiling_pipeline.sources.location import LOCAL
 from profiling_pipeline.sources.spark_sessions import has_java, hold_session
@@ -23,6 +25,18 @@ _FAST_NOT_SAFE = {"fsync": "off", "synchronous_commit": "off", "full_page_writes
 _TEMPLATE = "migrated"
 _MEMORY = Path("/dev/shm")
 _ROOM = 1 << 30  # bytes; the servers of three test processes come to 400 MB
+
+
+class Scheduling(LoadFileScheduling):
+    """Gives a test process the tests of a file together, and one of them all tests on Spark, which starts slowly."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        return "spark" if "spark" in nodeid else super()._split_scope(nodeid)
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> Scheduling:
+    """Tell pytest-xdist how to share out the tests."""
+    return Scheduling(config, log)
 
 
 @pytest.fixture(scope="session")
