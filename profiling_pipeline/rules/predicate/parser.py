@@ -1,6 +1,7 @@
 """The grammar of predicates: what is not named here is refused."""
 
 import re
+from collections.abc import Callable
 from decimal import Decimal, InvalidOperation
 from functools import lru_cache
 from typing import NoReturn
@@ -110,13 +111,14 @@ class _Parser:
             case "IS":
                 negated = self._take("NOT")
                 self._expect("NULL")
-                return _negated_if(negated, IsNull(position, left))
+                is_null = IsNull(position, left)
+                return Unary(position, "NOT", is_null) if negated else is_null
             case "NOT":
                 if self.token.value not in {"IN", "BETWEEN", "LIKE", "ILIKE"}:
                     self.refuse_token()
                 return Unary(position, "NOT", self._joined(left, self._next(), precedence))
             case "IN":
-                return In(position, left, self._options())
+                return In(position, left, self._listed(self._option))
             case "BETWEEN":
                 low = self.expression(_SUM, is_nested=False)
                 self._expect("AND")
@@ -180,20 +182,16 @@ class _Parser:
         if token.value not in FUNCTIONS:
             allowed = ", ".join(sorted(FUNCTIONS))
             refuse(f"The function {excerpt(token.written)} is not allowed. Use one of {allowed}", token.position)
-        self._expect("(")
-        arguments = [self.expression()]
-        while self._take(","):
-            arguments.append(self.expression())
-        self._expect(")")
-        return Call(token.position, token.value, tuple(arguments))
+        return Call(token.position, token.value, self._listed(self.expression))
 
-    def _options(self) -> tuple[Node, ...]:
+    def _listed(self, read: Callable[[], Node]) -> tuple[Node, ...]:
+        """Read what stands in parentheses with commas between."""
         self._expect("(")
-        options = [self._option()]
+        listed = [read()]
         while self._take(","):
-            options.append(self._option())
+            listed.append(read())
         self._expect(")")
-        return tuple(options)
+        return tuple(listed)
 
     def _option(self) -> Node:
         start = self.token
@@ -289,10 +287,6 @@ class _Parser:
         if token.value in {"SELECT", "WITH"} and token.kind == "word":
             refuse(f"{token.written}: statements and subqueries are not allowed. Write one condition", token.position)
         refuse(f"{excerpt(token.written)} is not allowed here. Correct the predicate", token.position)
-
-
-def _negated_if(negated: bool, node: Node) -> Node:
-    return Unary(node.position, "NOT", node) if negated else node
 
 
 def _number(token: Token) -> int | Decimal:
