@@ -20,8 +20,7 @@ Written by `make bench`; one case alone: `.venv/bin/python -m benchmarks.run lin
 rules on the same file and has counted the same failing rows of each rule. *From the file* is the best time from opening
 or loading the file to the counts; *again* the best time of a further round on what is open or loaded by then;
 *processor time* is that round's on all cores together, which a busy machine disturbs least. Ratios are to the DuckDB
-query written by hand in the same run. Imports of libraries are in the memory, not in the times: of the project's memory
-about 190 MB are pandas, Pandera, Arrow, Ibis and DuckDB before any data are read, whatever their size.""".splitlines()
+query written by hand in the same run. Imports of libraries are in the memory, not in the times.""".splitlines()
 
 
 def write_report(measured: Mapping[str, Mapping[str, Any]]) -> None:

@@ -11,7 +11,7 @@ from profiling_pipeline.execution.runner import execute_rules
 from profiling_pipeline.sources.location import FileLocation
 from profiling_pipeline.sources.opening import open_source
 
-MEMORY_LIMIT = "1GB"
+MEMORY_LIMIT = "4GB"  # that of the query written by hand
 
 
 def prepare(case: Case, sample_rows: int = 20) -> Check:

@@ -13,9 +13,9 @@ import ibis.expr.types as ir
 
 from profiling_pipeline.errors import SourceUnavailableError
 from profiling_pipeline.execution.queries import rows_of
-from profiling_pipeline.profiling.drawing import SAMPLE_ROWS, drawn_rows
 from profiling_pipeline.results.observation import ColumnFigures
 from profiling_pipeline.rules.portable.numbers import as_float
+from profiling_pipeline.sources.drawing import SAMPLE_ROWS, drawn_rows
 from profiling_pipeline.sources.model import ROW_NUMBER, ColumnKind, OpenSource, kind_of, source_value
 
 COLUMNS_AT_ONCE = 300  # PostgreSQL answers with at most 1,664 columns; each column asks for up to four

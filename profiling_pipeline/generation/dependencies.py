@@ -18,8 +18,8 @@ from profiling_pipeline.generation.determination import (
     may_determine,
 )
 from profiling_pipeline.generation.grouping import deviating, grouped
-from profiling_pipeline.profiling.drawing import SEED
 from profiling_pipeline.profiling.sample import ColumnSample, joint_codes
+from profiling_pipeline.sources.drawing import SEED
 from profiling_pipeline.sources.model import ColumnKind
 
 _TIME = frozenset({ColumnKind.DATE, ColumnKind.DATETIME})

@@ -12,8 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from profiling_pipeline.generation.statistics import wilson_lower_bound
-from profiling_pipeline.profiling.drawing import SEED
 from profiling_pipeline.profiling.sample import ColumnSample, Numbers
+from profiling_pipeline.sources.drawing import SEED
 from profiling_pipeline.sources.model import ColumnKind
 
 _NUMERIC = frozenset({ColumnKind.INTEGER, ColumnKind.NUMBER})

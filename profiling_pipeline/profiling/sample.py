@@ -9,8 +9,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from profiling_pipeline.profiling.drawing import SAMPLE_ROWS, drawn_rows
 from profiling_pipeline.sources.answers import arrow_table
+from profiling_pipeline.sources.drawing import SAMPLE_ROWS, drawn_rows
 from profiling_pipeline.sources.model import TEXT_SUFFIX, ColumnKind, OpenSource, kind_of
 
 SAMPLE_CELLS = 2_400_000  # of a sample: so many rows times columns, and at least `SAMPLE_ROWS`

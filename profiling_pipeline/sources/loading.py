@@ -11,11 +11,19 @@ import pyarrow as pa
 from ibis.backends.sql.datatypes import DuckDBType
 
 from profiling_pipeline.errors import SourceError
+from profiling_pipeline.sources.answers import arrow_table
 from profiling_pipeline.sources.column_sql import TEXT, VALUE, ColumnSql, some_column
+from profiling_pipeline.sources.drawing import drawn_by_number
 from profiling_pipeline.sources.faults import faults_of
 from profiling_pipeline.sources.model import KEPT_SUFFIX, ROW_NUMBER, TEXT_SUFFIX, DeclaredFormat, FormatsOf
 from profiling_pipeline.sources.printed import is_as_printed, printed, read_fast
-from profiling_pipeline.sources.sampled_types import SAMPLE_ROWS, guess_types, undecided_columns
+from profiling_pipeline.sources.sampled_types import (
+    DRAWN_ROWS,
+    SAMPLE_ROWS,
+    guess_types,
+    still_undecided,
+    undecided_columns,
+)
 from profiling_pipeline.sources.temporary_database import TYPED, create_view
 from profiling_pipeline.sources.text_files import TextReader, TextRows
 from profiling_pipeline.sources.text_types import TextType, correct_types
@@ -129,6 +137,9 @@ def _with_all_texts(sql: ColumnSql, connection: ibis.BaseBackend, loaded: _Loade
     if rows == len(loaded.sample):
         return table
     undecided = undecided_columns(loaded.sample, types, loaded.formats, rows)
+    if undecided and rows > 2 * DRAWN_ROWS:
+        drawn = drawn_by_number(table, DRAWN_ROWS / rows).select(undecided)
+        undecided = still_undecided(arrow_table(connection, drawn))
     corrected = correct_types(sql, connection.table(_STORED), table, types, loaded.formats, undecided)
     for name, kind in corrected.items():
         _read_again(sql, name, kind, texts.pop(name, None))

@@ -11,8 +11,10 @@ from profiling_pipeline.sources.model import ColumnKind, DeclaredFormat
 from profiling_pipeline.sources.readable import PLAIN_NUMBER
 from profiling_pipeline.sources.text_types import PATTERNS, READABLE_SHARE, TextType, choose_type
 
-SAMPLE_ROWS = 20_000
+SAMPLE_ROWS = 20_000  # the first rows of a source
+DRAWN_ROWS = 20_000  # and rows from all over it
 _FEWER_DECIMALS = 0.05  # share of the numbers that may be written with fewer decimals than the others
+_BEARABLE_SHARE = 0.05  # of a draw's rows; five times what may be of all rows
 _WIDEST = (
     ColumnKind.BOOLEAN,
     ColumnKind.NUMBER,
@@ -41,6 +43,16 @@ def undecided_columns(
         for name in sample.column_names
         if name not in types and name not in formats and _may_be_typed(_SampleFigures(sample[name]), bearable)
     ]
+
+
+def still_undecided(drawn: pa.Table) -> list[str]:
+    """Return those of undecided columns that rows drawn from all leave undecided, too.
+
+    The others have misfits of every kind in more than 5 % of them; it would be less than 1 % if all rows showed them to
+    be of a kind.
+    """
+    bearable = _BEARABLE_SHARE * drawn.num_rows
+    return [name for name in drawn.column_names if _may_be_typed(_SampleFigures(drawn[name]), bearable)]
 
 
 def _may_be_typed(figures: Mapping[str, int], bearable: float) -> bool:

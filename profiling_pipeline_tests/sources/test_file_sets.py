@@ -78,6 +78,20 @@ def test_all_rows_of_all_files_decide_a_type(files: Files, monkeypatch: pytest.M
         assert values_of(source, "n") == ["1", "2", "1.5", "x", "y"]
 
 
+def test_rows_from_all_over_a_source_tell_which_columns_all_rows_are_asked_about(
+    files: Files, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("profiling_pipeline.sources.loading.SAMPLE_ROWS", 10)
+    monkeypatch.setattr("profiling_pipeline.sources.loading.DRAWN_ROWS", 300)
+    first = "x,x\n" * 10
+    rest = "".join(f"{number},{'x' if number % 20 == 0 else number}\n" for number in range(3000))
+    files.write("a.csv", f"number,text\n{first}{rest}")
+    with files.open("a.csv") as source:
+        kinds = [kind_of(source.table[name].type()) for name in ("number", "text")]
+        assert kinds == [ColumnKind.INTEGER, ColumnKind.TEXT]
+        assert values_of(source, "text")[10:13] == ["x", "1", "2"]
+
+
 def test_a_file_without_rows_is_passed_over_where_others_have_some(files: Files) -> None:
     files.write("m/a.csv", "n\n")
     files.write("m/b.csv", "n\n1\n")

@@ -10,6 +10,11 @@ SEED = 20_240_601
 _PRIME, _STEP = 2_147_483_647, 1_389_796_000  # row numbers are scattered by a linear congruence of 31 bits
 
 
+def drawn_by_number(table: ir.Table, share: float) -> ir.Table:
+    """Return about such a share of the rows of a table that numbers them."""
+    return table.filter((table[ROW_NUMBER] * _STEP + SEED) % _PRIME < int(share * _PRIME))
+
+
 def drawn_rows(source: OpenSource, share: float) -> ir.Table:
     """Return about such a share of a source's rows, drawn by a seed.
 
@@ -18,7 +23,7 @@ def drawn_rows(source: OpenSource, share: float) -> ir.Table:
     """
     table = source.table
     if source.has_row_numbers:
-        return table.filter((table[ROW_NUMBER] * _STEP + SEED) % _PRIME < int(share * _PRIME))
+        return drawn_by_number(table, share)
     if source.engine == "postgres":
         source.connection.raw_sql(f"SELECT setseed({SEED % 1000 / 1000})")
     return table.filter(ibis.random() < share)
