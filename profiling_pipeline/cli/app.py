@@ -78,6 +78,10 @@ def main() -> None:
         sys.exit(EXIT_ERROR)
     except KeyboardInterrupt:
         _stop()
+    except SystemExit as end:
+        if end.code == EXIT_STOPPED:  # Typer's own answer to Ctrl-C, without a word
+            _stop()
+        raise
     except Exception as error:  # noqa: BLE001 - the last resort: keep the traceback for a report, show a message
         if is_interruption(error):
             _stop()

@@ -47,7 +47,7 @@ def inventory(output: FormatOption = OutputFormat.TABLE) -> None:
     if problems:
         say()
         print_table("Problems", ["Table", "#Rows", "Problem", "What the migration does"], problems)
-    following = "verify" if found.is_in_archive else "migrate"
+    following = "verify" if found.is_migrated else "migrate"
     say(f"\n{counted(found.rows, 'row')} in {counted(len(found.tables), 'table')}. Next: profiling legacy {following}")
 
 
@@ -75,7 +75,14 @@ def migrate(
     migration.require_zone(zone)
     if not without_backup and not has_begun(open_any_database()):
         backup(folder)
-    _print_report(migration.migrate(open_any_database(), zone=zone, progress=_tell))
+    try:
+        done = migration.migrate(open_any_database(), zone=zone, progress=_tell)
+    except KeyboardInterrupt:
+        errors.print(
+            "What is done stays: the same command goes on from there, `profiling legacy rollback` takes it back."
+        )
+        raise
+    _print_report(done)
     say("Next: profiling legacy verify")
 
 

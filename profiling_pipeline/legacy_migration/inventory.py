@@ -6,6 +6,7 @@ from psycopg import sql
 
 from profiling_pipeline.legacy_migration.catalogue import LEGACY, Kind
 from profiling_pipeline.legacy_migration.found import ARCHIVE, FoundTable, find_tables
+from profiling_pipeline.legacy_migration.migrate import FINISHED
 from profiling_pipeline.legacy_migration.session import LegacySession, legacy_session
 from profiling_pipeline.storage.database import Database
 
@@ -35,10 +36,11 @@ class TableInventory:
 
 @dataclass(frozen=True)
 class Inventory:
-    """The legacy tables that there are, and the names of those that are absent."""
+    """The legacy tables that there are, the names of those that are absent, and whether a migration has finished."""
 
     tables: tuple[TableInventory, ...]
     absent: tuple[str, ...]
+    is_migrated: bool
 
     @property
     def rows(self) -> int:
@@ -49,11 +51,6 @@ class Inventory:
     def has_tables_to_move(self) -> bool:
         """Whether there are tables of the earlier system; the access log alone is this project's, too."""
         return any(LEGACY[Kind(table.kind)].moves for table in self.tables)
-
-    @property
-    def is_in_archive(self) -> bool:
-        """Whether the tables have moved already."""
-        return any(table.schema == ARCHIVE for table in self.tables)
 
 
 _NO_RULE = "NOT EXISTS (SELECT 1 FROM {rules} r WHERE r.rule_id = t.rule_id)"
@@ -118,10 +115,14 @@ def take_inventory(database: Database) -> Inventory:
         session.execute("SET TRANSACTION READ ONLY")
         tables = [*find_tables(session.raw, ARCHIVE), *find_tables(session.raw, database.schema)]
         found = {table.kind for table in tables}
-        has_attributes = session.rows("SELECT to_regclass('cycle_report_planning_attributes') IS NOT NULL")[0][0]
+        has_attributes, has_begun = session.rows(
+            "SELECT to_regclass('cycle_report_planning_attributes') IS NOT NULL, "
+            "to_regclass('legacy_migration_steps') IS NOT NULL"
+        )[0]
         return Inventory(
             tables=tuple(_describe(session, table, tables, has_attributes=has_attributes) for table in tables),
             absent=tuple(kind.value for kind in LEGACY if kind not in found and kind is not Kind.RULE_HISTORY),
+            is_migrated=has_begun and session.finished_at(FINISHED) is not None,
         )
 
 

@@ -8,6 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from profiling_pipeline.legacy_migration import pieces
+from profiling_pipeline.legacy_migration.inventory import take_inventory
 from profiling_pipeline.legacy_migration.migrate import migrate
 from profiling_pipeline.legacy_migration.verify import verify
 from profiling_pipeline.storage import migrations
@@ -68,3 +69,14 @@ def test_two_at_once_are_one_after_the_other(many: Bank) -> None:
         first, second = pool.map(migrate, [many.legacy.database] * 2)
     assert first == second
     assert is_right(many)
+
+
+def test_an_inventory_tells_whether_a_migration_has_finished(many: Bank) -> None:
+    def stop(what: str, done: int, total: int) -> None:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        migrate(many.legacy.database, progress=stop)
+    assert not take_inventory(many.legacy.database).is_migrated
+    migrate(many.legacy.database)
+    assert take_inventory(many.legacy.database).is_migrated
