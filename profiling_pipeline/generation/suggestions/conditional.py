@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 
 from profiling_pipeline.generation.conditions import Condition
-from profiling_pipeline.generation.suggestions.subject import Subject, count, quoted, share
+from profiling_pipeline.generation.suggestions.subject import Subject, count, portion, quoted
 from profiling_pipeline.rules.rule import Rule
 from profiling_pipeline.sources.model import ColumnKind
 
@@ -23,9 +23,8 @@ def suggest(
             "required_when",
             {"when": _predicate(condition, kinds[condition.by])},
             because=(
-                f"{count(condition.holding)} of {count(condition.tested)} such rows "
-                f"({share(condition.holding, condition.tested)}) have a value, and {count(condition.absent)} of the "
-                f"{count(condition.elsewhere)} others have none."
+                f"{portion(condition.holding, condition.tested, 'such rows')} have a value, and "
+                f"{count(condition.absent)} of the {count(condition.elsewhere)} others have none."
             ),
             holding=condition.holding,
             tested=condition.tested,

@@ -9,7 +9,7 @@ from profiling_pipeline.generation.bulk import bulk_of
 from profiling_pipeline.generation.statistics import is_supported, lower_fence, upper_fence
 from profiling_pipeline.generation.suggestions.formats import observed_date_format
 from profiling_pipeline.generation.suggestions.ranges import Quantiles, quantiles_of
-from profiling_pipeline.generation.suggestions.subject import Subject, count, share
+from profiling_pipeline.generation.suggestions.subject import Subject, count, portion
 from profiling_pipeline.generation.suggestions.values import as_day
 from profiling_pipeline.profiling.sample import Numbers
 from profiling_pipeline.rules.rule import Rule, Severity
@@ -74,7 +74,7 @@ def _within_bulk(subject: Subject, ordinals: Numbers) -> Iterable[Rule]:
     early, after = int((known < first.toordinal()).sum()), known[known > last.toordinal()]
     is_apart = len(after) > 0 and after.min() - bulk[-1] > _APART * (bulk[-1] - bulk[0])
     late = len(after) if is_apart else 0
-    seen = f"{count(len(bulk))} of {count(len(known))} days ({share(len(bulk), len(known))}) lie close together, "
+    seen = f"{portion(len(bulk), len(known), 'days')} lie close together, "
     between = f"from {_shown(bulk[0])} to {_shown(bulk[-1])}"
     if early:
         yield subject.rule(

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from profiling_pipeline.generation.determination import Dependency
-from profiling_pipeline.generation.suggestions.subject import Subject, count, share
+from profiling_pipeline.generation.suggestions.subject import Subject, count, portion
 from profiling_pipeline.rules.rule import Rule
 
 _MOST_MISSING = 0.4  # of the rows; a value that is missing more often need not be there
@@ -19,9 +19,8 @@ def suggest(subject: Subject, dependencies: Iterable[Dependency]) -> Iterable[Ru
             "determined_by",
             {"columns": list(dependency.determinants)},
             because=(
-                f"{count(dependency.holding)} of {count(dependency.tested)} rows "
-                f"({share(dependency.holding, dependency.tested)}) have the most frequent {subject.label} of their "
-                f"{names}, in {count(dependency.groups)} groups of two rows and more."
+                f"{portion(dependency.holding, dependency.tested, 'rows')} have the most frequent {subject.label} of "
+                f"their {names}, in {count(dependency.groups)} groups of two rows and more."
             ),
             holding=dependency.holding,
             tested=dependency.tested,
@@ -41,9 +40,9 @@ def suggest_presence(subject: Subject, dependencies: Iterable[Dependency]) -> It
                 "not_null",
                 {},
                 because=(
-                    f"{count(holding)} of {count(subject.column.rows)} rows ({share(holding, subject.column.rows)}) "
-                    f"have a value, and for {count(dependency.known_nulls)} of {count(dependency.nulls)} missing ones "
-                    f"other rows with the same {names} tell it."
+                    f"{portion(holding, subject.column.rows, 'rows')} have a value, and for "
+                    f"{count(dependency.known_nulls)} of {count(dependency.nulls)} missing ones other rows with the "
+                    f"same {names} tell it."
                 ),
                 holding=holding,
                 tested=subject.column.rows,

@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Iterable
 
 from profiling_pipeline.generation.statistics import FORM_SHARE, HOLDING_SHARE, is_supported
-from profiling_pipeline.generation.suggestions.subject import Subject, count, share
+from profiling_pipeline.generation.suggestions.subject import Subject, portion
 from profiling_pipeline.generation.suggestions.values import as_json, as_number, date_format_of
 from profiling_pipeline.plurals import counted
 from profiling_pipeline.profiling.profile import ColumnProfile
@@ -86,8 +86,8 @@ def suggest_decimals(subject: Subject) -> Iterable[Rule]:
         "decimal_precision",
         {"max_digits": _ANY_DIGITS, "max_decimals": most},
         because=(
-            f"{count(holding)} of {count(total)} values ({share(holding, total)}) have no more, the others up to "
-            f"{max(rows)}: they were computed and not rounded, as the others were."
+            f"{portion(holding, total, 'values')} have no more, the others up to {max(rows)}: they were "
+            "computed and not rounded, as the others were."
         ),
         holding=holding,
         tested=subject.seen,
@@ -212,4 +212,4 @@ def _length(subject: Subject, max_length: int) -> Rule:
 
 
 def _readable(subject: Subject, holding: int) -> str:
-    return f"{count(holding)} of {count(subject.given)} values ({share(holding, subject.given)}) read so"
+    return f"{portion(holding, subject.given, 'values')} read so"

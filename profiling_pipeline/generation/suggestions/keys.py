@@ -6,7 +6,7 @@ from dataclasses import replace
 from profiling_pipeline.generation.composite_keys import CompositeKey
 from profiling_pipeline.generation.counting import count_kept
 from profiling_pipeline.generation.statistics import confidence, is_supported
-from profiling_pipeline.generation.suggestions.subject import Subject, count, share
+from profiling_pipeline.generation.suggestions.subject import Subject, count, portion, share
 from profiling_pipeline.generation.suggestions.values import as_number
 from profiling_pipeline.plurals import counted
 from profiling_pipeline.profiling.profile import ColumnProfile
@@ -59,9 +59,9 @@ def suggest_composite(subjects: Sequence[Subject], key: CompositeKey, source: Op
     yield replace(
         rule,
         rationale=(
-            f"Together they tell rows apart, none of them does alone: {count(holding)} of {count(tested)} rows "
-            f"({share(holding, tested)}) are alike with no other row in all {len(subjects)}. If they had nothing to do "
-            f"with each other, {count(key.by_chance)} pairs of {count(key.rows)} rows would be alike by chance."
+            f"Together they tell rows apart, none of them does alone: {portion(holding, tested, 'rows')} are alike "
+            f"with no other row in all {len(subjects)}. If they had nothing to do with each other, "
+            f"{count(key.by_chance)} pairs of {count(key.rows)} rows would be alike by chance."
         ),
         confidence=confidence(holding, tested),
     )

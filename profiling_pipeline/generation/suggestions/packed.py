@@ -7,7 +7,7 @@ from decimal import Decimal
 from profiling_pipeline.generation.counting import count_kept
 from profiling_pipeline.generation.rule_packs import OWN_COLUMN, PackRule, RulePack, is_called
 from profiling_pipeline.generation.statistics import confidence
-from profiling_pipeline.generation.suggestions.subject import PROVIDER, Subject, count, quoted, share
+from profiling_pipeline.generation.suggestions.subject import PROVIDER, Subject, portion, quoted
 from profiling_pipeline.rules.rule import Rule
 from profiling_pipeline.sources.model import OpenSource
 
@@ -94,7 +94,7 @@ def _rule(subject: Subject, pack: RulePack, rule: PackRule, subjects: Sequence[S
 
 
 def _with_evidence(rule: Rule, holding: int, tested: int) -> Rule:
-    seen = f"{count(holding)} of {count(tested)} rows ({share(holding, tested)}) keep it."
+    seen = f"{portion(holding, tested, 'rows')} keep it."
     return replace(rule, rationale=f"{rule.rationale} {seen}", confidence=confidence(holding, tested))
 
 

@@ -1,11 +1,11 @@
 """Rules on the characters of a text: the form that nearly all values have."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
 from profiling_pipeline.generation.statistics import FORM_SHARE, is_supported
-from profiling_pipeline.generation.suggestions.subject import Subject, count, share
+from profiling_pipeline.generation.suggestions.subject import Subject, portion
 from profiling_pipeline.profiling.profile import ValueCount
 from profiling_pipeline.rules.rule import Rule
 from profiling_pipeline.sources.model import ColumnKind
@@ -47,16 +47,15 @@ def suggest(subject: Subject) -> Iterable[Rule]:
     holding = sum(form.rows for form in forms)
     if not forms or not is_supported(holding, subject.seen, FORM_SHARE):
         return
-    expressions = [form.expression for form in forms]
-    pattern = expressions[0] if len(forms) == 1 else f"(?:{'|'.join(expressions)})"
+    pattern = one_of([form.expression for form in forms])
     pictures = " or ".join(form.picture for form in forms)
     yield subject.rule(
         f"has the form {pictures}",
         "str_matches",
         {"pattern": f"^{pattern}$"},
         because=(
-            f"{count(holding)} of {count(subject.seen)} values ({share(holding, subject.seen)}) have it: A stands "
-            "for a capital letter, a for a small one, 9 for a digit."
+            f"{portion(holding, subject.seen, 'values')} have it: A stands for a capital letter, a for a "
+            "small one, 9 for a digit."
         ),
         holding=holding,
         tested=subject.seen,
@@ -86,6 +85,11 @@ def dominant_forms(subject: Subject) -> list[Form]:
 def escaped(text: str) -> str:
     """Return a regular expression of RE2 syntax that matches the text."""
     return "".join(f"\\{character}" if character in _SPECIAL else character for character in text)
+
+
+def one_of(expressions: Sequence[str]) -> str:
+    """Return a regular expression of RE2 syntax that matches what one of these does."""
+    return expressions[0] if len(expressions) == 1 else f"(?:{'|'.join(expressions)})"
 
 
 def _shape(pattern: str) -> str:

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 
 from profiling_pipeline.generation.relations import Order, Sum
-from profiling_pipeline.generation.suggestions.subject import Subject, count, share
+from profiling_pipeline.generation.suggestions.subject import Subject, portion, share
 from profiling_pipeline.rules.rule import Rule
 from profiling_pipeline.sources.model import ColumnKind
 
@@ -21,8 +21,8 @@ def suggest(
             continue
         other = order.large if is_day else order.small
         because = (
-            f"{count(order.holding)} of {count(order.tested)} rows ({share(order.holding, order.tested)}) keep it; of "
-            f"rows put together at random, {share(1 - order.by_chance, 1)} would."
+            f"{portion(order.holding, order.tested, 'rows')} keep it; of rows put together at random, "
+            f"{share(1 - order.by_chance, 1)} would."
         )
         label = labels.get(other, other)
         yield subject.rule(
@@ -40,10 +40,7 @@ def suggest(
                 f"is the sum of {parts}"[:150],
                 "sum_equals",
                 {"parts": list(each.parts), "tolerance": 0.01},
-                because=(
-                    f"It is in {count(each.holding)} of {count(each.tested)} rows "
-                    f"({share(each.holding, each.tested)}), to the cent."
-                ),
+                because=f"It is in {portion(each.holding, each.tested, 'rows')}, to the cent.",
                 holding=each.holding,
                 tested=each.tested,
             )

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from profiling_pipeline.generation.statistics import FORM_SHARE, is_supported
 from profiling_pipeline.generation.suggestions.spelling import is_near_miss
-from profiling_pipeline.generation.suggestions.subject import Subject, count, share
+from profiling_pipeline.generation.suggestions.subject import Subject, portion
 from profiling_pipeline.generation.suggestions.values import as_json
 from profiling_pipeline.plurals import counted
 from profiling_pipeline.profiling.profile import ValueCount
@@ -36,10 +36,8 @@ def suggest(subject: Subject) -> Iterable[Rule]:
         return
     if not is_supported(holding, subject.seen, FORM_SHARE):
         return
-    because = (
-        f"{count(holding)} of {count(subject.seen)} values ({share(holding, subject.seen)}) are one of {len(kept)}; "
-        f"the rarest of these, {_shown(subject, kept[-1])}."
-    )
+    rarest = _shown(subject, kept[-1])
+    because = f"{portion(holding, subject.seen, 'values')} are one of {len(kept)}; the rarest of these, {rarest}."
     if left_out:
         because += f" Left out as too rare to be meant: {', '.join(_shown(subject, top) for top in left_out[:_SHOWN])}."
     unnamed = max(0, subject.readable - holding - sum(top.count for top in left_out[:_SHOWN]))

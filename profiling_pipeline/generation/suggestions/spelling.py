@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
-from profiling_pipeline.generation.suggestions.subject import Subject, count, share
+from profiling_pipeline.generation.suggestions.subject import Subject, count, portion
 from profiling_pipeline.rules.rule import Rule
 from profiling_pipeline.sources.model import ColumnKind
 
@@ -82,8 +82,8 @@ def suggest(subject: Subject, suspects: Sequence[Suspect]) -> Iterable[Rule]:
         "notin",
         {"forbidden_values": sorted(suspect.text for suspect in suspects)},
         because=(
-            f"{count(holding)} of {count(subject.seen)} values ({share(holding, subject.seen)}) are no near miss of "
-            f"one at least {_TIMES_RARER} times as frequent. Suspect: {shown}{more}."
+            f"{portion(holding, subject.seen, 'values')} are no near miss of one at least {_TIMES_RARER} "
+            f"times as frequent. Suspect: {shown}{more}."
         ),
         holding=holding,
         tested=subject.seen,

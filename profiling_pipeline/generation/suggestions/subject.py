@@ -186,6 +186,11 @@ def count(number: float) -> str:
     return f"{round(number):,}"
 
 
+def portion(part: float, whole: float, what: str) -> str:
+    """Return how many of all, as evidence for people: `18 of 20 values (90 %)`."""
+    return f"{count(part)} of {count(whole)} {what} ({share(part, whole)})"
+
+
 def share(part: float, whole: float) -> str:
     """Return a share as a percentage for people, which says 100 % only when it is all and 0 % only when it is none."""
     if whole <= 0:

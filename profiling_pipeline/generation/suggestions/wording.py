@@ -6,9 +6,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from profiling_pipeline.generation.statistics import FORM_SHARE, is_supported
-from profiling_pipeline.generation.suggestions.patterns import escaped
+from profiling_pipeline.generation.suggestions.patterns import escaped, one_of
 from profiling_pipeline.generation.suggestions.spelling import is_near_miss
-from profiling_pipeline.generation.suggestions.subject import Subject, count, quoted, share
+from profiling_pipeline.generation.suggestions.subject import Subject, count, portion, quoted
 from profiling_pipeline.plurals import counted
 from profiling_pipeline.rules.rule import Rule
 from profiling_pipeline.sources.model import ColumnKind
@@ -69,17 +69,13 @@ def suggest(subject: Subject) -> Iterable[Rule]:
         return
     holding = sum(wording.rows for wording in wordings)
     own = sorted(subject.own_markers)
-    expressions = [*(wording.expression for wording in wordings), *map(escaped, own)]
-    pattern = expressions[0] if len(expressions) == 1 else f"(?:{'|'.join(expressions)})"
+    pattern = one_of([*(wording.expression for wording in wordings), *map(escaped, own)])
     pictures = " or ".join(wording.picture for wording in wordings)
     yield subject.rule(
         f"is written like {pictures}",
         "str_matches",
         {"pattern": f"^{pattern}$"},
-        because=(
-            f"{count(holding)} of {count(subject.seen)} values ({share(holding, subject.seen)}) are, 9 standing for "
-            f"any digits. {because}{_also(own)}"
-        ),
+        because=f"{portion(holding, subject.seen, 'values')} are, 9 standing for any digits. {because}{_also(own)}",
         holding=holding,
         tested=subject.seen,
     )
@@ -134,8 +130,8 @@ def _grouped_numbers(subject: Subject) -> Rule | None:
         "str_matches",
         {"pattern": f"^{_GROUPED.pattern}$"},
         because=(
-            f"{count(holding)} of {count(subject.seen)} values ({share(holding, subject.seen)}) are numbers written "
-            f"so, {count(with_commas)} of them with a comma."
+            f"{portion(holding, subject.seen, 'values')} are numbers written so, {count(with_commas)} of them "
+            "with a comma."
         ),
         holding=holding,
         tested=subject.seen,
@@ -157,7 +153,7 @@ def _type(subject: Subject, type_name: str, holding: int, because: str) -> Rule:
         f"reads as {'an' if type_name == 'integer' else 'a'} {type_name}",
         "has_type",
         {"type": type_name},
-        because=f"{count(holding)} of {count(subject.seen)} values ({share(holding, subject.seen)}) do. {because}",
+        because=f"{portion(holding, subject.seen, 'values')} do. {because}",
         holding=holding,
         tested=subject.seen,
     )
@@ -265,7 +261,7 @@ def _expression(part: str, words: frozenset[str] | None, lengths: frozenset[int]
         return "[0-9]+" if not lengths else _digits(min(lengths), max(lengths))
     if words is None:
         return escaped(part)
-    return next(iter(words)) if len(words) == 1 else f"(?:{'|'.join(sorted(words))})"
+    return one_of(sorted(words))
 
 
 def _digits(fewest: int, most: int) -> str:
