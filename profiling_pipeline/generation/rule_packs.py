@@ -15,6 +15,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_vali
 from profiling_pipeline.errors import InvalidInputError, RuleError
 from profiling_pipeline.rules.binding import validate_rule
 from profiling_pipeline.rules.exact_yaml import load_yaml
+from profiling_pipeline.rules.predicate.columns import quoted
 from profiling_pipeline.rules.rule import Rule, Severity
 from profiling_pipeline.rules.validation import validated
 
@@ -193,7 +194,7 @@ def _filled_in(value: Any, columns: Mapping[str, str], is_predicate: bool) -> An
 
         def name(found: re.Match[str]) -> str:
             column = columns[found[1]]
-            return '"' + column.replace('"', '""') + '"' if is_predicate else column
+            return quoted(column) if is_predicate else column
 
         return _PLACEHOLDER.sub(name, value) if any(f"{{{alias}}}" in value for alias in columns) else value
     if isinstance(value, list | tuple):

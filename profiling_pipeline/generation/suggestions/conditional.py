@@ -3,7 +3,8 @@
 from collections.abc import Iterable, Mapping, Sequence
 
 from profiling_pipeline.generation.conditions import Condition
-from profiling_pipeline.generation.suggestions.subject import Subject, count, portion, quoted
+from profiling_pipeline.generation.suggestions.subject import Subject, count, portion
+from profiling_pipeline.rules.predicate.columns import quoted
 from profiling_pipeline.rules.rule import Rule
 from profiling_pipeline.sources.model import ColumnKind
 

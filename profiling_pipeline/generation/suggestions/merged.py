@@ -8,8 +8,9 @@ import numpy as np
 
 from profiling_pipeline.generation.statistics import wilson_lower_bound
 from profiling_pipeline.generation.suggestions.patterns import escaped
-from profiling_pipeline.generation.suggestions.subject import Subject, count, quoted
+from profiling_pipeline.generation.suggestions.subject import Subject, count
 from profiling_pipeline.profiling.sample import ColumnSample, RowSample
+from profiling_pipeline.rules.predicate.columns import quoted
 from profiling_pipeline.rules.rule import Rule
 from profiling_pipeline.sources.model import ColumnKind
 

@@ -7,7 +7,8 @@ from decimal import Decimal
 from profiling_pipeline.generation.counting import count_kept
 from profiling_pipeline.generation.rule_packs import OWN_COLUMN, PackRule, RulePack, is_called
 from profiling_pipeline.generation.statistics import confidence
-from profiling_pipeline.generation.suggestions.subject import PROVIDER, Subject, portion, quoted
+from profiling_pipeline.generation.suggestions.subject import PROVIDER, Subject, portion
+from profiling_pipeline.rules.predicate.columns import quoted
 from profiling_pipeline.rules.rule import Rule
 from profiling_pipeline.sources.model import OpenSource
 

@@ -176,11 +176,6 @@ def _whole(text: str, number: float) -> int:
         return int(number)
 
 
-def quoted(name: str) -> str:
-    """Return a column's name as predicates write it."""
-    return '"' + name.replace('"', '""') + '"'
-
-
 def count(number: float) -> str:
     """Return a number of rows for people."""
     return f"{round(number):,}"

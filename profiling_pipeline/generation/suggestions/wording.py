@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from profiling_pipeline.generation.statistics import FORM_SHARE, is_supported
 from profiling_pipeline.generation.suggestions.patterns import escaped, one_of
 from profiling_pipeline.generation.suggestions.spelling import is_near_miss
-from profiling_pipeline.generation.suggestions.subject import Subject, count, portion, quoted
+from profiling_pipeline.generation.suggestions.subject import Subject, count, portion
 from profiling_pipeline.plurals import counted
+from profiling_pipeline.rules.predicate.columns import quoted
 from profiling_pipeline.rules.rule import Rule
 from profiling_pipeline.sources.model import ColumnKind
 

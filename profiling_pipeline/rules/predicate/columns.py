@@ -18,6 +18,11 @@ def predicate_columns(text: str, columns: Sequence[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(resolved_names(parse_predicate(text), columns).values()))
 
 
+def quoted(name: str) -> str:
+    """Return a column's name as predicates write it."""
+    return '"' + name.replace('"', '""') + '"'
+
+
 def resolved_names(tree: Node, columns: Sequence[str]) -> Mapping[str, str]:
     """Return the column that each name in a tree means, in the order of the text.
 
