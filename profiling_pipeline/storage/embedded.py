@@ -90,6 +90,8 @@ class EmbeddedServer:
 
     def release(self) -> None:
         """Let go of the server; the last one to do so stops it."""
+        if not self.folder.parent.exists():
+            return  # it was deleted, which ends the server, too; locking would make it anew
         with self._lock():
             if not self._holders.remove(os.getpid()):
                 self._stop()

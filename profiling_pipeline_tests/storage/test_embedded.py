@@ -266,6 +266,16 @@ def test_a_deleted_folder_is_made_anew(own_server: EmbeddedServer) -> None:
     assert not _lives(left_alone)
 
 
+def test_a_deleted_home_is_not_made_anew_by_a_holder_that_ends(
+    own_server: EmbeddedServer, holder: Callable[[], Holder]
+) -> None:
+    held = holder().wait_until_held()
+    own_server.stop()
+    shutil.rmtree(own_server.folder.parent)
+    held.end()
+    assert not own_server.folder.parent.exists()
+
+
 def test_stop_does_not_ask_the_holders(own_server: EmbeddedServer, holder: Callable[[], Holder]) -> None:
     held = holder().wait_until_held()
     assert own_server.stop()
