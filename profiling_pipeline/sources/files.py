@@ -32,9 +32,6 @@ def open_files(
     where they lie.
     """
     files = resolve_files(path, allowed_folders)
-    for file in files:
-        if file.path.stat().st_size == 0:
-            raise SourceError(f"{file.name} is empty. It needs a header and rows.")
     reader = text_reader(files[0].path)
     if reader is None and not is_parquet(files[0].name):
         raise SourceError(f"{files[0].name} has an ending that is not known. Use {_KNOWN}.")

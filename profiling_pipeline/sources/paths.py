@@ -1,7 +1,7 @@
 """Data files stay inside the upload folders; a folder or a pattern of files is all its files."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from glob import has_magic
 from pathlib import Path
@@ -46,19 +46,22 @@ def resolve_files(path: Path, allowed_folders: Sequence[Path] | None) -> list[Da
         allowed_folders: Folders that each file must lie in once links are followed; None for any folder.
 
     Raises:
-        SourceError: There is no such file, they are of several formats, or one may not be read.
+        SourceError: There is no such file, they are of several formats, or one is empty or may not be read.
     """
     if has_magic(str(path)) and not any(_exists(candidate) for candidate in _candidates(path, allowed_folders)):
         folder, found = _matching(path, allowed_folders)
     else:
         folder = _existing(path, allowed_folders)[0]
         if not folder.is_dir():
-            return [DataFile(path.name, resolve_file(path, allowed_folders))]
+            file = DataFile(path.name, resolve_file(path, allowed_folders))
+            _require_content([file])
+            return [file]
         found = [file for file in sorted(folder.iterdir()) if not file.name.startswith((".", "_"))]
         if not found:
             raise SourceError(f"The folder {path} has no data files. Put files in it, or name another folder.")
     files = [DataFile(str(file.relative_to(folder)), resolve_file(file, allowed_folders)) for file in found]
     _require_one_format(files, path)
+    _require_content(files)
     return files
 
 
@@ -89,6 +92,12 @@ def _require_one_format(files: Sequence[DataFile], path: Path) -> None:
             f"{path} has files of different formats, such as {first.name} and {other.name}. "
             f"Name those of one format by a pattern, such as *{format_of(first.name)}."
         )
+
+
+def _require_content(files: Iterable[DataFile]) -> None:
+    for file in files:
+        if file.path.stat().st_size == 0:
+            raise SourceError(f"{file.name} is empty. It needs a header and rows.")
 
 
 def _split(path: Path) -> tuple[Path, str]:

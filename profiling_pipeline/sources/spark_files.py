@@ -100,9 +100,6 @@ def _found(path: str, allowed_folders: Sequence[Path] | None) -> _Found:
             f"{path} is of the unknown kind {scheme}. Use a path, or {', '.join(sorted(_REMOTE_SCHEMES))}."
         )
     files = resolve_files(Path(path.removeprefix("file://")), allowed_folders)
-    empty = next((file.name for file in files if file.path.stat().st_size == 0), None)
-    if empty:
-        raise SourceError(f"{empty} is empty. It needs a header and rows.")
     packed = next((file.name for file in files if file.name.casefold().endswith(".zst")), None)
     if packed:
         raise SourceError(f"{packed} is compressed in a way that Spark does not read here. Use gzip, or no --engine.")
