@@ -50,7 +50,7 @@ def back_up(database: Database, folder: Path) -> Backup:
         session.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
         program, program_version = _program(session.raw.info.server_version // 10000)
         tables = [*find_tables(session.raw, ARCHIVE), *find_tables(session.raw, database.schema)]
-        if not tables:
+        if not any(table.definition.moves for table in tables):
             raise DatabaseSchemaError(
                 f"Schema {database.schema!r} has no legacy tables, so there is nothing to back up."
             )
