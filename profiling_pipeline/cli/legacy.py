@@ -78,9 +78,8 @@ def migrate(
     try:
         done = migration.migrate(open_any_database(), zone=zone, progress=_tell)
     except KeyboardInterrupt:
-        errors.print(
-            "What is done stays: the same command goes on from there, `profiling legacy rollback` takes it back."
-        )
+        stays = "What is done stays: the same command goes on from there, `profiling legacy rollback` takes it back."
+        errors.print(stays, soft_wrap=True)
         raise
     _print_report(done)
     say("Next: profiling legacy verify")

@@ -23,8 +23,8 @@ def run(phase: PhaseArgument, output: FormatOption = OutputFormat.TABLE) -> None
 
     database = open_current_database()
     with errors.status("Executing the approved version"):
-        materialize_phase(database, get_settings(), phase, ["rule_execution_results", "quality_report"])
-    _show(database, phase, output)
+        run_id = materialize_phase(database, get_settings(), phase, ["rule_execution_results", "quality_report"])
+    _show(database, phase, output, run_id)
 
 
 def results(
@@ -38,11 +38,13 @@ def results(
     _show(open_current_database(), phase, output, exit_by_status=fail)
 
 
-def _show(database: "Database", phase: int, output: OutputFormat, *, exit_by_status: bool = True) -> None:
+def _show(
+    database: "Database", phase: int, output: OutputFormat, run_id: str | None = None, *, exit_by_status: bool = True
+) -> None:
     from profiling_pipeline.cli.tables import print_changes, print_outcomes, print_scores
     from profiling_pipeline.services.results import phase_results
 
-    found = phase_results(database, phase)
+    found = phase_results(database, phase, run_id)
     if output is OutputFormat.JSON:
         print_json({**vars(found), "changes": found.changes and found.changes.to_dict()})
     else:

@@ -71,8 +71,10 @@ def latest_results(database: Database, version_id: UUID) -> VersionResults:
         return _latest(session, _version(session, version_id))
 
 
-def phase_results(database: Database, phase_id: int) -> VersionResults:
-    """Return the latest results of the phase's approved version.
+def phase_results(database: Database, phase_id: int, run_id: str | None = None) -> VersionResults:
+    """Return the latest results of the version that a run executed, else of the phase's approved version.
+
+    These differ where another version was approved while the run was under way.
 
     Raises:
         NotFoundError: There is no such phase, it has no approved version, or that was never executed.
@@ -80,7 +82,7 @@ def phase_results(database: Database, phase_id: int) -> VersionResults:
     """
     with database.session() as session:
         profiling_phase(session, phase_id)
-        version = session.scalar(
+        version = (_executed(session, phase_id, run_id) if run_id else None) or session.scalar(
             select(RuleVersionRow).where(
                 RuleVersionRow.phase_id == phase_id,
                 RuleVersionRow.version_status == VersionStatus.APPROVED.value,
@@ -144,6 +146,17 @@ def _run(run_id: str, executions: list[RuleExecution]) -> VersionRun:
         rows=newest.source.rows,
         counts=Counter(outcome.status for outcome in outcomes),
         scores=score_outcomes(outcomes),
+    )
+
+
+def _executed(session: Session, phase_id: int, run_id: str) -> RuleVersionRow | None:
+    """Return the version of the phase that a run executed."""
+    return session.scalar(
+        select(RuleVersionRow)
+        .join(RuleRow, RuleRow.version_id == RuleVersionRow.version_id)
+        .join(RuleExecutionRow, RuleExecutionRow.rule_id == RuleRow.rule_id)
+        .where(RuleVersionRow.phase_id == phase_id, RuleExecutionRow.background_job_id == run_id)
+        .limit(1)
     )
 
 

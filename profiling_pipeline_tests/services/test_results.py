@@ -53,6 +53,16 @@ def test_the_latest_results_are_those_of_the_newest_run(planned: Planned) -> Non
     assert phase_results(planned.database, planned.phase_id) == results
 
 
+def test_a_runs_results_are_those_of_the_version_that_it_executed(planned: Planned) -> None:
+    executed(planned, planned.approved(), "run 1", 0)
+    planned.approved()
+    assert phase_results(planned.database, planned.phase_id, "run 1").version_number == 1
+    with pytest.raises(NotFoundError, match=r"Version .*:2 was never executed"):
+        phase_results(planned.database, planned.phase_id)
+    with pytest.raises(NotFoundError, match=r"Version .*:2 was never executed"):
+        phase_results(planned.database, planned.phase_id, "a run of the report alone")
+
+
 def test_runs_of_a_version_newest_first(planned: Planned) -> None:
     version_id = planned.approved()
     for day, failed in enumerate([0, 7, 3]):

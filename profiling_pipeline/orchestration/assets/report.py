@@ -8,7 +8,7 @@ from profiling_pipeline.orchestration.failures import failures_for_people
 from profiling_pipeline.orchestration.metadata import markdown_table, numbers
 from profiling_pipeline.orchestration.partitions import phase_of, profiling_phases
 from profiling_pipeline.orchestration.resources import PipelineParam
-from profiling_pipeline.orchestration.runs import review_url
+from profiling_pipeline.orchestration.runs import effect_id, review_url
 from profiling_pipeline.orchestration.trend import trend_image
 from profiling_pipeline.plurals import counted
 from profiling_pipeline.results.outcome import ExecutionStatus, RuleOutcome
@@ -20,9 +20,10 @@ RUNS_SHOWN = 30
 
 @dg.asset(group_name="results", kinds={"markdown"}, deps=["rule_execution_results"], partitions_def=profiling_phases)
 def quality_report(context: dg.AssetExecutionContext, pipeline: PipelineParam) -> dg.MaterializeResult:
-    """Scores, the worst rules and the trend of the phase's approved version, from the latest stored results."""
+    """Scores, the worst rules and the trend of the version that the run executed, else of the phase's approved one."""
     with failures_for_people(context):
-        results = phase_results(pipeline.database, phase_of(context.partition_key))
+        run_id = effect_id(context.instance, context.run)
+        results = phase_results(pipeline.database, phase_of(context.partition_key), run_id)
         history = version_runs(pipeline.database, results.version_id)[:RUNS_SHOWN]
     return dg.MaterializeResult(
         metadata={
