@@ -45,7 +45,7 @@ def latest_report(database: Database) -> dict[str, Any]:
         query = text("SELECT detail FROM legacy_migration_steps WHERE step = :step")
         found: dict[str, Any] | None = session.scalar(query, {"step": VERIFIED})
     if found is None:
-        raise NotFoundError("No legacy migration was verified here: profiling legacy verify.")
+        raise NotFoundError("No legacy migration was verified here.", "Verify it: profiling legacy verify.")
     return found
 
 
