@@ -129,7 +129,7 @@ def _review(database: Database, version_id: UUID, tester: User, owner: User) -> 
 
 def _failing_rows(database: Database, settings: Settings, phase_id: int, version_id: UUID) -> dict[str, set[int]]:
     """Run the approved rules again without a limit on samples; return the numbers of failing rows by rule."""
-    stored = [rule.as_rule() for rule in get_version(database, version_id).rules]
+    stored = [each.rule for each in get_version(database, version_id).rules]
     user_id = find_user(database, TESTER[0]).user_id
     reason = "demo: compare failed rows with planted errors"
     with open_planned_source(database, settings, phase_id, user_id=user_id, reason=reason) as planned:

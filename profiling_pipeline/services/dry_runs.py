@@ -89,7 +89,7 @@ def try_version(database: Database, settings: Settings, version_id: UUID, user_i
     """
     version = get_version(database, version_id)
     with open_planned_source(database, settings, version.phase_id, user_id=user_id, reason=_REASON) as planned:
-        tried = try_rules([rule.as_rule() for rule in version.rules], planned)
+        tried = try_rules([each.rule for each in version.rules], planned)
     by_id = {outcome.rule.rule_id: outcome for outcome in tried.outcomes}
     with database.session() as session:
         at = clock(session)

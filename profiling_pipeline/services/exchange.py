@@ -80,7 +80,7 @@ def export_version(database: Database, version_id: UUID, name: FormatName, table
     """
     version = get_version(database, version_id)
     plan = load_plan(database, version.phase_id)
-    rules = [rule.as_rule() for rule in version.rules]
+    rules = [each.rule for each in version.rules]
     if name is not FormatName.YAML:
         columns = {attribute.attribute_id: _column(attribute, plan.column_map) for attribute in plan.attributes}
         rules = [replace(rule, column=columns.get(rule.attribute_id or 0)) for rule in rules]
@@ -109,7 +109,7 @@ def _planned(rules: Iterable[Rule], plan: PhasePlan, left_out: list[LeftOut]) ->
 
 def _new(rules: Iterable[Rule], known: Iterable[RuleView], left_out: list[LeftOut]) -> list[Rule]:
     """Return the rules that the draft does not have under the same name already."""
-    there = {(each.attribute_id, each.rule_name, each.rule_code, own_parameters(each.as_rule())) for each in known}
+    there = {(each.attribute_id, each.rule_name, each.rule_code, own_parameters(each.rule)) for each in known}
     new = []
     for rule in rules:
         if (rule.attribute_id, rule.name, rule.check, own_parameters(rule)) in there:

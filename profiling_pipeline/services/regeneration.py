@@ -82,9 +82,9 @@ def regenerate_rules(
     is_requested = {
         rule.rule_id: rule.report_owner_decision == Decision.REQUEST_CHANGES.value for rule in version.rules
     }
-    rules = [rule.as_rule() for rule in version.rules]
+    rules = [each.rule for each in version.rules]
     requests = [
-        ChangeRequest(rule.as_rule(), rule.report_owner_notes) for rule in version.rules if is_requested[rule.rule_id]
+        ChangeRequest(each.rule, each.report_owner_notes) for each in version.rules if is_requested[each.rule_id]
     ]
     reason = f"suggest rules anew{f', run {workflow_run_id}' if workflow_run_id else ''}"
     with open_planned_source(database, settings, version.phase_id, user_id=created_by_id, reason=reason) as planned:

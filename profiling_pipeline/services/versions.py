@@ -1,7 +1,7 @@
 """Rule versions and their rules, as people read them."""
 
 import re
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, field, fields, replace
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -16,7 +16,7 @@ from profiling_pipeline.generation.overlaps import findings
 from profiling_pipeline.results.outcome import RuleOutcome
 from profiling_pipeline.results.unusual_change import DEFAULT_SENSITIVITY, Sensitivity
 from profiling_pipeline.rules.binding import describe
-from profiling_pipeline.rules.rule import Dimension, Rule, Severity
+from profiling_pipeline.rules.rule import Rule
 from profiling_pipeline.services.execution_records import DryRun, dry_run_from_row, execution_from_row
 from profiling_pipeline.services.generations import StoredGeneration, generation_from_row
 from profiling_pipeline.services.latest import latest_executions
@@ -80,26 +80,7 @@ class RuleView:
     latest_executed_at: datetime | None
     dry_run: DryRun | None
     findings: tuple[str, ...]
-
-    def as_rule(self) -> Rule:
-        """Return what runs, without the people."""
-        return Rule(
-            name=self.rule_name,
-            attribute=self.attribute_name,
-            check=self.rule_code,
-            parameters=self.rule_parameters,
-            dimension=Dimension(self.rule_type),
-            severity=Severity(self.severity),
-            description=self.rule_description,
-            rationale=self.llm_rationale,
-            confidence=self.llm_confidence_score,
-            provider=self.llm_provider,
-            regulatory_reference=self.regulatory_reference,
-            is_executable=self.is_executable,
-            execution_order=self.execution_order,
-            rule_id=self.rule_id,
-            attribute_id=self.attribute_id,
-        )
+    rule: Rule = field(repr=False)  # what runs, without the people
 
 
 @dataclass(frozen=True)
@@ -213,7 +194,7 @@ def _version_view(
     row: RuleVersionRow, cycle_id: int, report_id: int, parent_number: int | None, rules: tuple[RuleView, ...] = ()
 ) -> VersionView:
     return VersionView(
-        **{field.name: getattr(row, field.name) for field in fields(VersionView) if field.name in _VERSION_COLUMNS},
+        **{each.name: getattr(row, each.name) for each in fields(VersionView) if each.name in _VERSION_COLUMNS},
         cycle_id=cycle_id,
         report_id=report_id,
         parent_version_number=parent_number,
@@ -247,6 +228,7 @@ def _rule_views(session: Session, version: RuleVersionRow) -> tuple[RuleView, ..
                 latest_executed_at=execution.executed_at if execution else None,
                 dry_run=dry_run_from_row(dry_run, rule) if dry_run is not None else None,
                 findings=found,
+                rule=rule,
             )
         )
     return tuple(views)

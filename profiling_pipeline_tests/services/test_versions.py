@@ -34,7 +34,7 @@ def test_a_version_is_shown_with_its_rules_in_order(planned: Planned) -> None:
     assert "Balance" in bounded.sentence
     assert "STATE = 'CA'" in bounded.sentence
     assert (bounded.tester_decision, bounded.latest_outcome) == (None, None)
-    again = bounded.as_rule()
+    again = bounded.rule
     assert (again.check, again.parameters, again.rule_id) == ("in_range", rule.parameters, bounded.rule_id)
 
 
