@@ -11,6 +11,7 @@ from sqlalchemy.orm import aliased
 
 from profiling_pipeline.approval import lifecycle
 from profiling_pipeline.approval.lifecycle import Decision, VersionStatus
+from profiling_pipeline.approval.subjects import name_of
 from profiling_pipeline.errors import TransitionRefusedError
 from profiling_pipeline.generation.language_model.generator import ChangeRequest
 from profiling_pipeline.profiling.profiler import profile_source
@@ -111,7 +112,7 @@ def regenerate_rules(
 
 def _next_draft(step: VersionStep) -> RuleVersionRow:
     rejected = step.version
-    name = f"Version {rejected.phase_id}:{rejected.version_number}"
+    name = name_of(rejected)
     if rejected.version_status != VersionStatus.REJECTED:
         raise TransitionRefusedError(
             f"{name} is {rejected.version_status}; only a rejected version is regenerated. Generate a draft instead."
