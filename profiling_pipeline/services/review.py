@@ -5,7 +5,7 @@ read (of a version or a rule view); when something changed since, the method ref
 nothing. Without a revision, that is so for changes between the method's own reading and its lock.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from uuid import UUID
 
 from sqlalchemy import select
@@ -60,6 +60,7 @@ class ReviewService:
         decision: Decision,
         notes: str | None = None,
         *,
+        rule_ids: Collection[UUID] | None = None,
         only_undecided: bool = True,
         revision: str | None = None,
     ) -> int:
@@ -70,6 +71,7 @@ class ReviewService:
             user_id: Who decides.
             decision: What is decided.
             notes: Why; needed unless the decision is approve.
+            rule_ids: Only these of the version's rules; None for all.
             only_undecided: Leave the rules alone on which this side has decided before.
             revision: The version's revision as it was read.
 
@@ -79,7 +81,8 @@ class ReviewService:
         with version_step(self._database, version_id, user_id, revision=revision) as step:
             side = lifecycle.deciding_step(step.version, step.person)
             lifecycle.check_step(side, step.version, step.person)
-            rules = [rule for rule in step.rules() if _waits(rule, side, only_undecided=only_undecided)]
+            among = [rule for rule in step.rules() if rule_ids is None or rule.rule_id in rule_ids]
+            rules = [rule for rule in among if _waits(rule, side, only_undecided=only_undecided)]
             for rule in rules:
                 _decide(step, rule, decision, notes)
         return len(rules)

@@ -66,6 +66,20 @@ def test_deciding_keeps_the_filter_and_goes_on_to_the_next_rule(planned: Planned
     assert answer.headers["location"].startswith(f"/versions/{version_id}?text=a+b#rule-")
 
 
+def test_deciding_on_all_is_about_the_rules_that_are_listed(planned: Planned, signed_in: SignedIn) -> None:
+    version_id = planned.draft()
+    browser = signed_in("Tester")
+    page = browser.open(f"/versions/{version_id}?text=balance")
+    assert "Decide on all 2 undecided rules of the list below at once" in page
+    form = browser.form("Approve", on=f"{version_id}/decisions")
+    answer = browser.client.post(form.action, data=form.fields | {"decision": "approve"}, follow_redirects=False)
+    assert answer.headers["location"] == f"/versions/{version_id}?text=balance"
+    decisions = {name: rule.tester_decision for name, rule in planned.rules(version_id).items()}
+    assert decisions == {"Balance is there": "approve", "Balance is covered": "approve", "State is known": None}
+    assert "The filter below lists no rule that is undecided." in browser.open(f"/versions/{version_id}?text=balance")
+    assert "Decide on the undecided rule</summary>" in browser.open(f"/versions/{version_id}")
+
+
 def test_enter_in_the_notes_presses_no_button(planned: Planned, signed_in: SignedIn) -> None:
     version_id = planned.draft()
     page = signed_in("Tester").open(f"/versions/{version_id}")

@@ -22,6 +22,7 @@ from profiling_pipeline.web.people import version_people
 from profiling_pipeline.web.permissions import permissions, require_step
 from profiling_pipeline.web.rule_filter import (
     STATES,
+    UNDECIDED,
     RuleFilter,
     decision_counts,
     decision_on,
@@ -49,11 +50,13 @@ def version_page(
     if ref != str(version_id):
         return _to_version(version_id, chosen)
     version = get_version(database, version_id)
+    listed = chosen.listed(version)
     return render(
         request,
         "version.html",
         version=version,
-        rules=chosen.listed(version),
+        rules=listed,
+        undecided=decision_counts(listed, version.version_status)[UNDECIDED],
         chosen=chosen,
         states=STATES,
         dimensions=sorted({rule.rule_type for rule in version.rules}),
@@ -95,12 +98,16 @@ def decide_all(
     decision: Annotated[Decision, Form()],
     revision: Revision,
     notes: Notes = "",
+    query: Annotated[str, Form()] = "",
 ) -> Response:
-    """Decide alike on all rules that the user's side has not decided on."""
-    review = ReviewService(database)
-    count = review.decide_all(version_id, user.user_id, decision, notes or None, revision=revision)
+    """Decide alike on all listed rules that the user's side has not decided on, and go back to the list as it was."""
+    chosen = filter_of_query(query)
+    listed = {rule.rule_id for rule in chosen.listed(get_version(database, version_id))}
+    count = ReviewService(database).decide_all(
+        version_id, user.user_id, decision, notes or None, rule_ids=listed, revision=revision
+    )
     notify(request, f"Decided on {counted(count, 'rule')}: {words(decision)}.")
-    return _to_version(version_id)
+    return _to_version(version_id, chosen)
 
 
 @router.post("/{version_id}/rules/{rule_id}/decision")
