@@ -16,6 +16,7 @@ from profiling_pipeline.execution.queries import rows_of
 from profiling_pipeline.rules.binding import BoundRule
 from profiling_pipeline.rules.checks.base import GroupCheck
 from profiling_pipeline.rules.portable.text import sortable
+from profiling_pipeline.sources.float_text import value_text
 from profiling_pipeline.sources.model import ROW_NUMBER, TEXT_SUFFIX, OpenSource, is_unreadable, text_of, with_texts
 
 MASK = "•••"
@@ -204,9 +205,8 @@ def _frequent(rule: BoundRule, failing: ir.Table, source: OpenSource) -> tuple[R
     """Return the most frequent values of rows that fail, a text for one that does not read as its column's type."""
     values = _failing_values(rule, failing)
     counted = values.group_by(values.columns).aggregate(count=values.count())
-    text = reduce(
-        lambda first, second: second.coalesce(first), [counted[name].cast("string") for name in values.columns]
-    )
+    texts = [value_text(counted[name], source.engine) for name in values.columns]
+    text = reduce(lambda first, second: second.coalesce(first), texts)
     most = counted.order_by([counted["count"].desc(), sortable(text, source.engine)]).limit(MOST_FREQUENT)
     return tuple(
         {"value": row.get("text") if row["value"] is None else row["value"], "count": row["count"]}

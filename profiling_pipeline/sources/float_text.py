@@ -1,9 +1,14 @@
-"""Binary numbers as text, alike on every engine."""
+"""Values as text: binary numbers alike on every engine."""
 
 import ibis.expr.types as ir
 
 _DECIMALS = "decimal(38, 21)"  # holds the digits of all numbers that are written without an exponent
 _LEAST, _BOUND = 1e-4, 1e16  # from the one and below the other, numbers are written without an exponent
+
+
+def value_text(value: ir.Value, engine: str) -> ir.StringValue:
+    """Return values of any type as text."""
+    return float_text(value, engine) if value.type().is_floating() else value.cast("string")
 
 
 def float_text(value: ir.FloatingValue, engine: str) -> ir.StringValue:

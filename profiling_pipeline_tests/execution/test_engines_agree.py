@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from profiling_pipeline.execution import samples
 from profiling_pipeline.execution.report import ExecutionReport
 from profiling_pipeline.execution.runner import execute_rules
 from profiling_pipeline.results.outcome import RuleOutcome
@@ -51,3 +52,17 @@ def test_results_do_not_depend_on_where_the_data_live(
     ]
     assert different == []
     assert report.scores == on_files.scores
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_samples_of_very_many_failing_rows_do_not_depend_on_it_either(
+    engine: str, tmp_path: Path, server_url: str, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if engine == "spark":
+        request.getfixturevalue("spark")
+    monkeypatch.setattr(samples, "FEW_ROWS", 0)
+    monkeypatch.setattr(samples, "MANY_ROWS", 0)
+    rules = RULES[::5]
+    with on_duckdb(tmp_path, server_url) as files, ENGINES[engine](tmp_path, server_url) as source:
+        expected, found = (execute_rules(rules, each, key_columns=["id"]).outcomes for each in (files, source))
+    assert [comparable(outcome) for outcome in found] == [comparable(outcome) for outcome in expected]
