@@ -75,7 +75,7 @@ CASES = {
             DATA / "lineitem-1.parquet",
             _lineitem(1),
             LINEITEM_A_THIRD_FAILS,
-            longest_seconds=180,
+            longest_seconds=120,
         ),
         Case(
             "wide",
@@ -83,7 +83,7 @@ CASES = {
             DATA / "wide.parquet",
             _wide(WIDE_ROWS, "FORMAT parquet"),
             _WIDE,
-            longest_seconds=180,
+            longest_seconds=120,
         ),
         Case(
             "wide-csv",
@@ -91,7 +91,7 @@ CASES = {
             DATA / "wide.csv",
             _wide(WIDE_ROWS, "FORMAT csv, HEADER"),
             _WIDE,
-            longest_seconds=300,
+            longest_seconds=180,
         ),
         Case(
             "lineitem-10",
@@ -99,7 +99,7 @@ CASES = {
             DATA / "lineitem-10.parquet",
             _lineitem(10),
             LINEITEM,
-            longest_seconds=180,
+            longest_seconds=120,
         ),
         *(
             Case(
