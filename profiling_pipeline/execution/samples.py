@@ -123,11 +123,8 @@ def _failing_rows(
     group: Sequence[FailingRule], source: OpenSource, sampling: Sampling, most: int | None
 ) -> list[list[Row]]:
     """Return the rows that each rule fails, of those that any of them fails all or the first ones."""
-    table = source.table
-    rules = [each.rule for each in group]
-    columns = with_texts([*sampling.key_columns, *(name for rule in rules for name in rule.columns_read)], table)
-    outcomes = {f"outcome {number}": rule.outcome(table) for number, rule in enumerate(rules)}
-    judged = table.select(*_numbered(source), *columns, **outcomes)
+    judged = _judged([each.rule for each in group], source, *sampling.key_columns)
+    outcomes = [f"outcome {number}" for number in range(len(group))]
     failing = judged.filter(reduce(or_, [~judged[name] for name in outcomes]))
     if most is None:
         rows = rows_of(source, _ordered(failing, sampling))
@@ -135,6 +132,13 @@ def _failing_rows(
         # DuckDB keeps a file's order, so it need not look for the first rows further than needed.
         rows = rows_of(source, (failing if source.has_row_numbers else _ordered(failing, sampling)).limit(most))
     return [[row for row in rows if row[name] is False] for name in outcomes]
+
+
+def _judged(rules: Sequence[BoundRule], source: OpenSource, *further: str) -> ir.Table:
+    """Return the columns that rules read, and some further ones, with what each rule says of a row: `outcome 0`..."""
+    columns = with_texts([*further, *(name for rule in rules for name in rule.columns_read)], source.table)
+    outcomes = {f"outcome {number}": rule.outcome(source.table) for number, rule in enumerate(rules)}
+    return source.table.select(*_numbered(source), *columns, **outcomes)
 
 
 def _evidence(rule: BoundRule, rows: Sequence[Row], source: OpenSource, sampling: Sampling) -> Evidence:
@@ -160,9 +164,8 @@ def _evidence_of_many(group: Sequence[FailingRule], source: OpenSource, sampling
         if each.number in uncounted:
             collected.append(Evidence(shown))
         else:
-            columns = with_texts(each.rule.columns_read, source.table)
-            judged = source.table.select(*columns, outcome=each.rule.outcome(source.table))
-            collected.append(Evidence(shown, _frequent(each.rule, judged.filter(~judged.outcome), source)))
+            judged = _judged([each.rule], source)
+            collected.append(Evidence(shown, _frequent(each.rule, judged.filter(~judged["outcome 0"]), source)))
     return collected
 
 
@@ -183,15 +186,12 @@ def _without_frequent_values(group: Sequence[FailingRule], source: OpenSource, s
     asked = [each for each in group if each.failed > MANY_ROWS and each.number not in hidden]
     if not asked:
         return hidden
-    rules = [each.rule for each in asked]
-    columns = with_texts([name for rule in rules for name in rule.columns_read], source.table)
-    outcomes = {f"outcome {number}": rule.outcome(source.table) for number, rule in enumerate(rules)}
-    first = source.table.select(*columns, **outcomes).limit(_FIRST_ROWS)
+    first = _judged([each.rule for each in asked], source).limit(_FIRST_ROWS)
     figures: dict[str, ir.Value] = {}
-    for number, rule in enumerate(rules):
+    for number, each in enumerate(asked):
         fails = ~first[f"outcome {number}"]
         figures[f"rows {number}"] = first.count(where=fails)
-        figures[f"different {number}"] = first[rule.column].approx_nunique(where=fails)
+        figures[f"different {number}"] = first[each.rule.column].approx_nunique(where=fails)
     [answer] = rows_of(source, first.aggregate(**figures))
     return hidden | {
         each.number
